@@ -1,0 +1,19 @@
+import { PluginContext } from "../../sdk/index";
+import { Config } from "../../std/config";
+import { SpanAttributesSettings } from "../span-attributes/config";
+import { TraceContextSettings } from "../trace-context/config";
+
+/** Both filters' settings, each under its own key; a key that is left out means that filter's defaults. */
+export class MeshTelemetryPlugin extends PluginContext {
+  attributes: SpanAttributesSettings = new SpanAttributesSettings();
+  trace: TraceContextSettings = new TraceContextSettings();
+
+  onConfigure(): bool {
+    const config: Config = this.readConfig("mesh-telemetry");
+    if (config.root.allow(["span_attributes", "trace_context"])) {
+      this.attributes = SpanAttributesSettings.read(config.root.get("span_attributes"));
+      this.trace = TraceContextSettings.read(config.root.get("trace_context"));
+    }
+    return config.ok || this.refuse(config);
+  }
+}

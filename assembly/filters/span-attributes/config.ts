@@ -1,0 +1,259 @@
+import { Environment, HeaderName, PluginContext, Properties } from "../../sdk/index";
+import { isTokenByte } from "../../std/baggage";
+import { Config, ConfigValue } from "../../std/config";
+import { JsonType } from "../../std/json";
+import { cleanText, utf8Bytes } from "../../std/utf8";
+
+/** One attribute, resolved as far as the configuration alone can: what is left for a request are its headers. */
+export class Attribute {
+  /** Tried in order; the first that is there and not empty gives the value. */
+  headers: StaticArray<HeaderName> = [];
+  /** The value when no header gives one; null leaves the attribute out. */
+  constant: StaticArray<u8> | null = null;
+  /** `span.attributes.<name>` */
+  readonly property: StaticArray<u8>;
+  /** The request header that carries the attribute, for `"to": ["request_header"]`. */
+  readonly header: HeaderName;
+  /** The key in baggage, and the same with "=" behind it. */
+  readonly key: StaticArray<u8>;
+  readonly member: StaticArray<u8>;
+
+  constructor(
+    readonly name: string,
+    headerPrefix: string,
+  ) {
+    this.property = utf8Bytes("span.attributes." + name);
+    this.header = new HeaderName(headerPrefix + fieldName(name));
+    this.key = utf8Bytes(name);
+    this.member = utf8Bytes(name + "=");
+  }
+}
+
+/** What `span-attributes` is told: see README.md and config.schema.json beside this file. */
+export class SpanAttributesSettings {
+  attributes: StaticArray<Attribute> = [];
+  toFilterState: bool = true;
+  toRequestHeader: bool = false;
+  toBaggage: bool = false;
+  /** Of a value, in bytes of UTF-8. */
+  maxLength: u32 = 256;
+
+  static read(value: ConfigValue): SpanAttributesSettings {
+    const settings = new SpanAttributesSettings();
+    if (!value.allow(["custom_attributes", "attributes", "to", "request_header_prefix", "max_length"])) return settings;
+    settings.maxLength = value.get("max_length").integer(256, 1, 4096);
+    settings.readTargets(value.get("to"));
+    const prefix = value.get("request_header_prefix");
+    const prefixText = prefix.string("x-span-");
+    if (!isToken(prefixText)) prefix.expected("a prefix of header names: letters, digits and !#$%&'*+-.^_`|~");
+    const plan = new Plan();
+    if (value.get("attributes").present) plan.addList(value.get("attributes"));
+    else plan.addDefaults();
+    plan.addCustom(value.get("custom_attributes"));
+    settings.attributes = plan.resolve(prefixText, settings.maxLength);
+    if (settings.toRequestHeader) checkHeaders(settings.attributes, value);
+    return settings;
+  }
+
+  private readTargets(to: ConfigValue): void {
+    if (!to.present) return;
+    const targets = to.items();
+    if (to.type == JsonType.Array && targets.length == 0) to.expected("at least one of filter_state, request_header, baggage");
+    this.toFilterState = false;
+    for (let i = 0; i < targets.length; i++) {
+      const target = targets[i].oneOf(["filter_state", "request_header", "baggage"]);
+      if (target == "filter_state") this.toFilterState = true;
+      else if (target == "request_header") this.toRequestHeader = true;
+      else this.toBaggage = true;
+    }
+  }
+}
+
+/** Two attributes must not share the header that carries them. */
+function checkHeaders(attributes: StaticArray<Attribute>, value: ConfigValue): void {
+  for (let i = 0; i < attributes.length; i++) {
+    for (let j = 0; j < i; j++) {
+      if (fieldName(attributes[i].name) == fieldName(attributes[j].name)) {
+        value
+          .get("attributes")
+          .problem(
+            '"' +
+              attributes[j].name +
+              '" and "' +
+              attributes[i].name +
+              '" would be the same request header; rename one, or leave request_header out of "to"',
+          );
+      }
+    }
+  }
+}
+
+/** The sources of one attribute, in the order of the configuration. */
+class Sources {
+  headers: string[] = [];
+  /** From the environment, the node or a literal: known now. */
+  constant: string = "";
+  custom: string = "";
+  fallback: string = "";
+
+  constructor(readonly name: string) {}
+
+  addHeader(name: string): void {
+    // Behind a constant, which always has a value, no header is asked any more.
+    if (this.constant.length == 0) this.headers.push(name);
+  }
+
+  addConstant(value: string): void {
+    if (this.constant.length == 0) this.constant = value;
+  }
+
+  get last(): string {
+    return this.constant.length > 0 ? this.constant : this.custom.length > 0 ? this.custom : this.fallback;
+  }
+}
+
+class Plan {
+  private readonly sources: Sources[] = [];
+
+  private of(name: string): Sources {
+    for (let i = 0; i < this.sources.length; i++) if (this.sources[i].name == name) return this.sources[i];
+    const fresh = new Sources(name);
+    this.sources.push(fresh);
+    return fresh;
+  }
+
+  /** Without a list: who the request is for, and where this proxy runs as far as Istio tells. */
+  addDefaults(): void {
+    this.of("user.id").addHeader("x-user-id");
+    this.of("tenant.id").addHeader("x-tenant-id");
+    this.of("cluster.name").addConstant(nodeMetadata("CLUSTER_ID"));
+    this.of("service.version").addConstant(nodeMetadata("LABELS.version"));
+    this.of("k8s.namespace.name").addConstant(nodeMetadata("NAMESPACE"));
+  }
+
+  addList(list: ConfigValue): void {
+    const items = list.items();
+    for (let i = 0; i < items.length; i++) {
+      const item = items[i];
+      if (item.type != JsonType.Object) {
+        item.expected('an object such as {"name": "user.id", "header": "x-user-id"}');
+        continue;
+      }
+      item.allow(["name", "header", "env", "node", "value", "default"]);
+      const name = item.get("name").required();
+      if (name.length > 0) checkName(item.get("name"), name);
+      const sources = this.of(name);
+      const given =
+        <i32>item.get("header").present + <i32>item.get("env").present + <i32>item.get("node").present + <i32>item.get("value").present;
+      if (given != 1) item.problem("expected exactly one of header, env, node, value, found " + given.toString());
+      if (item.get("header").present) {
+        const header = item.get("header").required();
+        if (header.length > 0 && !isToken(header) && !header.startsWith(":")) item.get("header").expected("a header name");
+        sources.addHeader(header);
+      }
+      if (item.get("env").present) sources.addConstant(environment(item.get("env").required()));
+      if (item.get("node").present) sources.addConstant(nodeMetadata(item.get("node").required()));
+      if (item.get("value").present) sources.addConstant(item.get("value").required());
+      const fallback = item.get("default").string("");
+      if (sources.fallback.length == 0) sources.fallback = fallback;
+    }
+  }
+
+  /** Literals by name. A source in the list that has a value goes before them. */
+  addCustom(custom: ConfigValue): void {
+    if (!custom.present) return;
+    if (custom.type != JsonType.Object) {
+      custom.expected('an object such as {"app.version": "v1.2.3"}');
+      return;
+    }
+    const keys = custom.keys();
+    for (let i = 0; i < keys.length; i++) {
+      const item = custom.get(keys[i]);
+      checkName(item, keys[i]);
+      const json = item.json!;
+      if (json.type == JsonType.Number) this.of(keys[i]).custom = json.text;
+      else if (json.type == JsonType.Boolean) this.of(keys[i]).custom = json.boolean ? "true" : "false";
+      else this.of(keys[i]).custom = item.required();
+    }
+  }
+
+  resolve(headerPrefix: string, maxLength: u32): StaticArray<Attribute> {
+    const attributes: Attribute[] = [];
+    for (let i = 0; i < this.sources.length; i++) {
+      const sources = this.sources[i];
+      const constant = sources.last;
+      if (sources.headers.length == 0 && constant.length == 0) continue;
+      const attribute = new Attribute(sources.name, headerPrefix);
+      const headers: HeaderName[] = [];
+      for (let j = 0; j < sources.headers.length; j++) headers.push(new HeaderName(sources.headers[j]));
+      attribute.headers = StaticArray.fromArray<HeaderName>(headers);
+      if (constant.length > 0) attribute.constant = cleaned(constant, maxLength);
+      attributes.push(attribute);
+    }
+    return StaticArray.fromArray<Attribute>(attributes);
+  }
+}
+
+function cleaned(text: string, maxLength: u32): StaticArray<u8> {
+  const raw = utf8Bytes(text);
+  const out = new StaticArray<u8>(maxLength);
+  const length = cleanText(changetype<usize>(raw), raw.length, changetype<usize>(out), maxLength);
+  return StaticArray.slice<u8>(out, 0, length);
+}
+
+/** A variable that the VM is not given counts as empty. */
+function environment(name: string): string {
+  const value = Environment.get(name);
+  return value == null ? "" : value;
+}
+
+/** Node metadata by key, or by `MAP.key` in a map such as Istio's LABELS; "" when the node has no such key. */
+function nodeMetadata(key: string): string {
+  const whole = Properties.get(["node", "metadata", key]);
+  if (whole != null) return whole;
+  const dot = key.indexOf(".");
+  if (dot < 0) return "";
+  const part = Properties.get(["node", "metadata", key.substring(0, dot), key.substring(dot + 1)]);
+  return part == null ? "" : part;
+}
+
+/** `user.id` as part of a header name: `user-id`. */
+function fieldName(name: string): string {
+  let field = "";
+  for (let i = 0; i < name.length; i++) {
+    const c = name.charCodeAt(i);
+    const plain = (c >= 48 && c <= 57) || ((c | 32) >= 97 && (c | 32) <= 122);
+    field += plain ? name.charAt(i).toLowerCase() : "-";
+  }
+  return field;
+}
+
+/** The name ends up in a format string of Envoy and may be a key in baggage. */
+function checkName(value: ConfigValue, name: string): void {
+  for (let i = 0; i < name.length; i++) {
+    const c = name.charCodeAt(i);
+    const fits = (c >= 48 && c <= 57) || ((c | 32) >= 97 && (c | 32) <= 122) || c == 46 || c == 95 || c == 45;
+    if (!fits || i == 128) {
+      value.problem('attribute names are 1 to 128 letters, digits and ".", "_", "-", found "' + name + '"');
+      return;
+    }
+  }
+}
+
+function isToken(text: string): bool {
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c > 0x7e || !isTokenByte(c)) return false;
+  }
+  return true;
+}
+
+export class SpanAttributesPlugin extends PluginContext {
+  settings: SpanAttributesSettings = new SpanAttributesSettings();
+
+  onConfigure(): bool {
+    const config: Config = this.readConfig("span-attributes");
+    this.settings = SpanAttributesSettings.read(config.root);
+    return config.ok || this.refuse(config);
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * The attributes of one request: plain functions over its headers.
+ */
+import { cleanSlice, HeaderMap, HeaderName, Properties, SliceBuilder } from "../../sdk/index";
+import { BaggageMembers, baggageKey, isBaggageMember, MAX_BAGGAGE_MEMBERS, MAX_BAGGAGE_SIZE, percentEncoded } from "../../std/baggage";
+import { ABSENT, Slice, sliceEquals, sliceLength, sliceOfBytes, slicePointer, sliceToBytes } from "../../std/slice";
+import { isPlainText } from "../../std/utf8";
+import { Attribute, SpanAttributesSettings } from "./config";
+
+const BAGGAGE = new HeaderName("baggage");
+/** Writes every attribute of the request to where the settings want it. */
+export function writeAttributes(settings: SpanAttributesSettings, headers: HeaderMap): void {
+  const attributes = settings.attributes;
+  for (let i = 0, n = attributes.length; i < n; i++) {
+    const attribute = unchecked(attributes[i]);
+    const value = valueOf(attribute, headers, settings.maxLength);
+    if (settings.toFilterState && value != ABSENT) Properties.setOf(sliceOfBytes(attribute.property), value);
+    if (settings.toRequestHeader) {
+      // Whatever a client sent under this name is gone either way.
+      if (value != ABSENT) headers.setClean(attribute.header.view, value);
+      else headers.removeView(attribute.header.view);
+    }
+  }
+  if (settings.toBaggage) writeBaggage(settings, headers);
+}
+
+/** What the attribute is for this request: clean text of at most `maxLength` bytes, or `ABSENT`. */
+function valueOf(attribute: Attribute, headers: HeaderMap, maxLength: u32): Slice {
+  const names = attribute.headers;
+  for (let i = 0, n = names.length; i < n; i++) {
+    const raw = headers.viewOf(unchecked(names[i]));
+    const length = sliceLength(raw);
+    if (length == 0) continue;
+    if (length <= maxLength && isPlainText(slicePointer(raw), length)) return raw;
+    return cleanSlice(raw, maxLength);
+  }
+  const constant = attribute.constant;
+  return constant == null ? ABSENT : sliceOfBytes(constant);
+}
+
+/** Puts the attributes at the end of the baggage that came, in place of members of the same keys, as far as the limits allow. */
+function writeBaggage(settings: SpanAttributesSettings, headers: HeaderMap): void {
+  const baggage = new SliceBuilder(MAX_BAGGAGE_SIZE);
+  let members = 0;
+  const fields = headers.viewAllOf(BAGGAGE);
+  for (let i = 0; i < fields.length; i++) {
+    const list = new BaggageMembers(fields[i]);
+    for (let member = list.next(); member != ABSENT; member = list.next()) {
+      if (!isBaggageMember(member) || isOurs(settings, baggageKey(member))) continue;
+      if (members < MAX_BAGGAGE_MEMBERS && baggage.appendMember(member)) members++;
+    }
+  }
+  for (let i = 0; i < settings.attributes.length; i++) {
+    const attribute = settings.attributes[i];
+    const value = valueOf(attribute, headers, settings.maxLength);
+    if (value == ABSENT || members == MAX_BAGGAGE_MEMBERS) continue;
+    const encoded = percentEncoded(sliceToBytes(value));
+    const member = new SliceBuilder(attribute.member.length + encoded.length);
+    member.append(sliceOfBytes(attribute.member));
+    member.append(sliceOfBytes(encoded));
+    if (baggage.appendMember(member.slice)) members++;
+  }
+  if (baggage.size > 0) headers.setClean(BAGGAGE.view, baggage.slice);
+  else if (fields.length > 0) headers.removeView(BAGGAGE.view);
+}
+
+function isOurs(settings: SpanAttributesSettings, key: Slice): bool {
+  for (let i = 0; i < settings.attributes.length; i++) if (sliceEquals(sliceOfBytes(settings.attributes[i].key), key)) return true;
+  return false;
+}

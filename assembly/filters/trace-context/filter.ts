@@ -1,0 +1,134 @@
+/**
+ * Trace Context level 2 and Baggage for one request: plain functions over its headers.
+ */
+import { HeaderMap, HeaderName, Properties, REPEATED, random, SliceBuilder, Span } from "../../sdk/index";
+import { BaggageMembers, isBaggageMember, isCleanBaggage, MAX_BAGGAGE_MEMBERS, MAX_BAGGAGE_SIZE } from "../../std/baggage";
+import { ABSENT, EMPTY, Slice, sliceLength, sliceOf, sliceOfBytes, slicePointer } from "../../std/slice";
+import {
+  countMembers,
+  FLAG_RANDOM,
+  FLAG_SAMPLED,
+  HIGHER_VERSION,
+  INVALID,
+  PARENT_ID,
+  parentIdOf,
+  parseTraceparent,
+  TRACEPARENT_SIZE,
+  traceIdOf,
+  trimmed,
+  writeNewTraceparent,
+  writeTraceparent,
+} from "../../std/trace-context";
+import { utf8Bytes } from "../../std/utf8";
+import { TraceContextSettings } from "./config";
+
+const TRACEPARENT = new HeaderName("traceparent");
+const TRACESTATE = new HeaderName("tracestate");
+const BAGGAGE = new HeaderName("baggage");
+const EXPOSED_TRACE_ID = utf8Bytes("trace_context.trace_id");
+const EXPOSED_SPAN_ID = utf8Bytes("trace_context.span_id");
+const EXPOSED_SAMPLED = utf8Bytes("trace_context.sampled");
+const TRUE = utf8Bytes("true");
+const FALSE = utf8Bytes("false");
+/** The span attribute that keeps what an untrusted caller brought. */
+const UNTRUSTED = "trace_context.untrusted_traceparent";
+
+/** The traceparent that goes upstream. */
+const OUTBOUND: usize = memory.data(64, 8);
+
+/** Takes over, renews or starts the trace of a request. */
+export function propagate(settings: TraceContextSettings, headers: HeaderMap): void {
+  const field = headers.viewOnly(TRACEPARENT);
+  const inbound = field == ABSENT || field == REPEATED ? EMPTY : trimmed(field);
+  const parsed = parseTraceparent(inbound);
+  let outbound = sliceOf(OUTBOUND, TRACEPARENT_SIZE);
+  if (parsed != INVALID && settings.trusted) {
+    if (settings.renew) {
+      writeTraceparent(OUTBOUND, slicePointer(inbound), random().nextId(), parsed);
+      headers.setClean(TRACEPARENT.view, outbound);
+    } else if (parsed & HIGHER_VERSION) {
+      // This is a participant of version 00; the same parent goes on in its form.
+      writeTraceparent(OUTBOUND, slicePointer(inbound), 0, parsed);
+      memory.copy(OUTBOUND + PARENT_ID, slicePointer(inbound) + PARENT_ID, 16);
+      headers.setClean(TRACEPARENT.view, outbound);
+    } else outbound = inbound;
+    passTracestate(headers, settings.renew);
+    passBaggage(headers);
+  } else {
+    const ids = random();
+    writeNewTraceparent(OUTBOUND, ids.next(), ids.nextId(), ids.nextId(), FLAG_SAMPLED | FLAG_RANDOM);
+    headers.setClean(TRACEPARENT.view, outbound);
+    drop(headers, TRACESTATE);
+    if (settings.trusted) passBaggage(headers);
+    else {
+      drop(headers, BAGGAGE);
+      if (parsed != INVALID) Span.setAttributeView(UNTRUSTED, sliceOf(slicePointer(inbound), TRACEPARENT_SIZE));
+    }
+  }
+  expose(settings, outbound);
+}
+
+function expose(settings: TraceContextSettings, traceparent: Slice): void {
+  if (settings.exposeTraceId) Properties.setOf(sliceOfBytes(EXPOSED_TRACE_ID), traceIdOf(traceparent));
+  if (settings.exposeSpanId) Properties.setOf(sliceOfBytes(EXPOSED_SPAN_ID), parentIdOf(traceparent));
+  if (settings.exposeSampled) {
+    const sampled = (parseTraceparent(traceparent) & FLAG_SAMPLED) != 0;
+    Properties.setOf(sliceOfBytes(EXPOSED_SAMPLED), sliceOfBytes(sampled ? TRUE : FALSE));
+  }
+}
+
+function drop(headers: HeaderMap, name: HeaderName): void {
+  if (headers.viewOf(name) != ABSENT) headers.removeView(name.view);
+}
+
+/** Valid fields go on, several as one where the traceparent is renewed; a fault in any of them, or 33 members, drops them all. */
+function passTracestate(headers: HeaderMap, join: bool): void {
+  const name = TRACESTATE.view;
+  const only = headers.viewOnly(TRACESTATE);
+  if (only == ABSENT) return;
+  if (only != REPEATED) {
+    if (countMembers(only, 0) <= 0) headers.removeView(name);
+    return;
+  }
+  const fields = headers.viewAllOf(TRACESTATE);
+  let members = 0;
+  for (let i = 0; i < fields.length && members >= 0; i++) members = countMembers(fields[i], members);
+  if (members <= 0) headers.removeView(name);
+  else if (join) {
+    const joined = new SliceBuilder(sizeOf(fields));
+    for (let i = 0; i < fields.length; i++) if (sliceLength(trimmed(fields[i])) > 0) joined.appendMember(trimmed(fields[i]));
+    setOrRemove(headers, name, joined);
+  }
+}
+
+/** Baggage goes on as it is when all of it is valid and within the limits; otherwise its valid members do, as one field. */
+function passBaggage(headers: HeaderMap): void {
+  const name = BAGGAGE.view;
+  const only = headers.viewOnly(BAGGAGE);
+  if (only == ABSENT || (only != REPEATED && isCleanBaggage(only))) return;
+  const fields = headers.viewAllOf(BAGGAGE);
+  const size = sizeOf(fields);
+  const joined = new SliceBuilder(size < MAX_BAGGAGE_SIZE ? size : MAX_BAGGAGE_SIZE);
+  let members = 0;
+  for (let i = 0; i < fields.length; i++) {
+    const list = new BaggageMembers(fields[i]);
+    for (let member = list.next(); member != ABSENT; member = list.next()) {
+      if (!isBaggageMember(member)) continue;
+      if (members == MAX_BAGGAGE_MEMBERS || !joined.appendMember(member)) return setOrRemove(headers, name, joined);
+      members++;
+    }
+  }
+  setOrRemove(headers, name, joined);
+}
+
+/** Room for all fields and a comma behind each. */
+function sizeOf(fields: Slice[]): u32 {
+  let size: u32 = 0;
+  for (let i = 0; i < fields.length; i++) size += sliceLength(fields[i]) + 1;
+  return size;
+}
+
+function setOrRemove(headers: HeaderMap, name: Slice, value: SliceBuilder): void {
+  if (value.size == 0) headers.removeView(name);
+  else headers.setClean(name, value.slice);
+}

@@ -1,0 +1,37 @@
+/** Beginning and end of contexts. Plugin contexts and streams share these callbacks; a plugin context has no parent. */
+import { createStream, forgetPlugin, forgetStream, isPlugin, ownContext, pluginContext } from "../dispatcher";
+import { enter, leave } from "../lifecycle";
+
+export function proxy_on_context_create(contextId: u32, parentContextId: u32): void {
+  enter();
+  if (parentContextId != 0) createStream(contextId, parentContextId);
+  leave();
+}
+
+export function proxy_on_done(contextId: u32): u32 {
+  enter();
+  let done = true;
+  if (isPlugin(contextId)) {
+    const plugin = pluginContext(contextId);
+    if (plugin != null) done = plugin.onDone();
+  } else {
+    const stream = ownContext(contextId);
+    if (stream != null) done = stream.onDone();
+  }
+  leave();
+  return done ? 1 : 0;
+}
+
+export function proxy_on_delete(contextId: u32): void {
+  enter();
+  if (isPlugin(contextId)) {
+    const plugin = pluginContext(contextId);
+    if (plugin != null) plugin.onDelete();
+    forgetPlugin(contextId);
+  } else {
+    const stream = ownContext(contextId);
+    if (stream != null) stream.onDelete();
+    forgetStream(contextId);
+  }
+  leave();
+}

@@ -1,0 +1,59 @@
+/** HTTP streams. The status goes to the host as it is; a stream without a context goes on. */
+import { DataStatus, HeadersStatus, TrailersStatus } from "../../abi/enums";
+import { httpContext } from "../dispatcher";
+import { enter, leave } from "../lifecycle";
+
+export function proxy_on_request_headers(contextId: u32, numHeaders: u32, endOfStream: u32): u32 {
+  enter();
+  const context = httpContext(contextId);
+  const status = context == null ? HeadersStatus.Continue : context.onRequestHeaders(endOfStream != 0);
+  leave();
+  return status;
+}
+
+export function proxy_on_request_body(contextId: u32, bodySize: u32, endOfStream: u32): u32 {
+  enter();
+  const context = httpContext(contextId);
+  const status = context == null ? DataStatus.Continue : context.onRequestBody(bodySize, endOfStream != 0);
+  leave();
+  return status;
+}
+
+export function proxy_on_request_trailers(contextId: u32, numTrailers: u32): u32 {
+  enter();
+  const context = httpContext(contextId);
+  const status = context == null ? TrailersStatus.Continue : context.onRequestTrailers();
+  leave();
+  return status;
+}
+
+export function proxy_on_response_headers(contextId: u32, numHeaders: u32, endOfStream: u32): u32 {
+  enter();
+  const context = httpContext(contextId);
+  const status = context == null ? HeadersStatus.Continue : context.onResponseHeaders(endOfStream != 0);
+  leave();
+  return status;
+}
+
+export function proxy_on_response_body(contextId: u32, bodySize: u32, endOfStream: u32): u32 {
+  enter();
+  const context = httpContext(contextId);
+  const status = context == null ? DataStatus.Continue : context.onResponseBody(bodySize, endOfStream != 0);
+  leave();
+  return status;
+}
+
+export function proxy_on_response_trailers(contextId: u32, numTrailers: u32): u32 {
+  enter();
+  const context = httpContext(contextId);
+  const status = context == null ? TrailersStatus.Continue : context.onResponseTrailers();
+  leave();
+  return status;
+}
+
+export function proxy_on_log(contextId: u32): void {
+  enter();
+  const context = httpContext(contextId);
+  if (context != null) context.onLog();
+  leave();
+}

@@ -1,0 +1,38 @@
+/** Plugin contexts: start, configuration, timer. */
+import { forgetPlugin, markPlugin, pluginContext, pluginsTold } from "../dispatcher";
+import { enter, leave } from "../lifecycle";
+import { log } from "../log";
+
+export function proxy_on_vm_start(contextId: u32, vmConfigurationSize: u32): u32 {
+  enter();
+  const plugin = pluginContext(contextId);
+  const started = plugin != null && plugin.onVmStart();
+  leave();
+  return started ? 1 : 0;
+}
+
+export function proxy_on_configure(contextId: u32, pluginConfigurationSize: u32): u32 {
+  enter();
+  const accepted = configure(contextId);
+  if (!accepted) forgetPlugin(contextId);
+  leave();
+  return accepted ? 1 : 0;
+}
+
+function configure(contextId: u32): bool {
+  const plugin = pluginContext(contextId);
+  if (plugin == null || !plugin.onConfigure()) return false;
+  if (pluginsTold(markPlugin(contextId))) return true;
+  log.error(
+    "this VM runs several configurations and the host does not tell their streams apart; allow the foreign functions expr_create and " +
+      "expr_evaluate, or give each configuration a vm_id of its own",
+  );
+  return false;
+}
+
+export function proxy_on_tick(contextId: u32): void {
+  enter();
+  const plugin = pluginContext(contextId);
+  if (plugin != null) plugin.onTick();
+  leave();
+}

@@ -1,0 +1,206 @@
+/**
+ * Finds the context that a callback is for.
+ *
+ * A VM can hold several plugin contexts: several roots of a module, several configurations of one, and for as long as an update
+ * drains the old configuration beside the new one. They never mix. A stream whose filter keeps no state costs no life-cycle callbacks, so
+ * which configuration it runs under has to be known without them:
+ *
+ *   one plugin context in the VM   there is nothing to decide
+ *   several                        every one of them has left a constant with the host at configuration, as its first CEL expression
+ *                                  (tokens are counted for each plugin context alone, so this one has the token 0); evaluated
+ *                                  in a stream it names the stream's own plugin context
+ *
+ * Plugin contexts that are gone are found by `proxy_set_effective_context`, which refuses a context that no longer exists.
+ */
+import { LogLevel } from "../abi/enums";
+import { proxy_call_foreign_function, proxy_set_effective_context } from "../abi/hostcalls";
+import { OUT, OUT_SIZE } from "../abi/memory";
+import { sliceLength, slicePointer } from "../std/slice";
+import { HttpContext } from "./http-context";
+import { setLiveContexts } from "./lifecycle";
+import { log } from "./log";
+import { PluginContext } from "./plugin-context";
+import { Properties } from "./properties";
+import { textSlice } from "./text";
+
+/** How a registered plugin makes its contexts. */
+export abstract class PluginFactory {
+  constructor(readonly rootId: string) {}
+  abstract createPlugin(): PluginContext;
+  abstract createHttp(plugin: PluginContext): HttpContext | null;
+}
+
+const factories: PluginFactory[] = [];
+let plugins: StaticArray<PluginContext> = [];
+const streams = new Map<u32, HttpContext>();
+
+/** The stream and the plugin context that were found last: the callbacks of a stream often follow each other. */
+let lastStream: u32 = 0;
+let lastPlugin: PluginContext | null = null;
+let resolutions: u32 = 0;
+/** Look for plugin contexts that are gone once in so many streams, while there are several. */
+const PRUNE_EVERY: u32 = 16;
+
+const EXPRESSION: usize = memory.data(4, 4);
+
+export function register(factory: PluginFactory): void {
+  factories.push(factory);
+}
+
+// Plugin contexts ---------------------------------------------------------------------------------------------------
+
+function findPlugin(id: u32): PluginContext | null {
+  for (let i = 0; i < plugins.length; i++) if (plugins[i].id == id) return plugins[i];
+  return null;
+}
+
+export function isPlugin(id: u32): bool {
+  return findPlugin(id) != null;
+}
+
+/** The plugin context `id`, made when it is asked for first; null when no plugin of the module has the root id that the host gives. */
+export function pluginContext(id: u32): PluginContext | null {
+  const known = findPlugin(id);
+  if (known != null) return known;
+  const index = factoryIndex();
+  if (index < 0) return null;
+  const plugin = factories[index].createPlugin();
+  plugin.id = id;
+  plugin.factory = index;
+  const grown = new StaticArray<PluginContext>(plugins.length + 1);
+  for (let i = 0; i < plugins.length; i++) grown[i] = plugins[i];
+  grown[plugins.length] = plugin;
+  plugins = grown;
+  lastStream = 0;
+  plugin.onCreate();
+  return plugin;
+}
+
+function factoryIndex(): i32 {
+  const property = Properties.get(["plugin_root_id"]);
+  const rootId = property == null ? "" : property;
+  for (let i = 0; i < factories.length; i++) if (factories[i].rootId == rootId) return i;
+  // Istio leaves the root id empty when a WasmPlugin has no pluginName.
+  if (rootId.length == 0 && factories.length == 1) return 0;
+  const names: string[] = [];
+  for (let i = 0; i < factories.length; i++) names.push('"' + factories[i].rootId + '"');
+  log.error("root_id: expected one of the plugins in this module, " + names.join(", ") + ', found "' + rootId + '"');
+  return -1;
+}
+
+/** Leaves the plugin context's number with the host; see the head of this file. Called in its `proxy_on_configure`. */
+export function markPlugin(id: u32): bool {
+  const name = textSlice("expr_create");
+  const expression = textSlice(id.toString());
+  const status = proxy_call_foreign_function(
+    slicePointer(name),
+    sliceLength(name),
+    slicePointer(expression),
+    sliceLength(expression),
+    OUT,
+    OUT_SIZE,
+  );
+  return status == 0 && load<u32>(OUT_SIZE) == 4 && load<u32>(load<usize>(OUT)) == 0;
+}
+
+/** The number of the plugin context that the current stream runs under, 0 when the host does not tell. */
+function markedPlugin(): u32 {
+  const name = textSlice("expr_evaluate");
+  const status = proxy_call_foreign_function(slicePointer(name), sliceLength(name), EXPRESSION, 4, OUT, OUT_SIZE);
+  return status == 0 && load<u32>(OUT_SIZE) == 8 ? <u32>load<u64>(load<usize>(OUT)) : 0;
+}
+
+/** Whether several plugin contexts can be told apart: one alone always can. */
+export function pluginsTold(marked: bool): bool {
+  if (marked) return true;
+  prune(0);
+  return plugins.length < 2;
+}
+
+/** Forgets a plugin context: the host refused or deleted it. */
+export function forgetPlugin(id: u32): void {
+  let left = 0;
+  for (let i = 0; i < plugins.length; i++) if (plugins[i].id != id) left++;
+  if (left == plugins.length) return;
+  const kept = new StaticArray<PluginContext>(left);
+  left = 0;
+  for (let i = 0; i < plugins.length; i++) if (plugins[i].id != id) kept[left++] = plugins[i];
+  plugins = kept;
+  lastStream = 0;
+  lastPlugin = null;
+}
+
+/** Forgets the plugin contexts that the host no longer has, then makes `current` the effective context again. */
+function prune(current: u32): void {
+  for (let i = plugins.length - 1; i >= 0; i--) {
+    const id = plugins[i].id;
+    if (proxy_set_effective_context(id) != 0) forgetPlugin(id);
+  }
+  if (current != 0) proxy_set_effective_context(current);
+}
+
+function pluginOfStream(id: u32): PluginContext | null {
+  if (plugins.length == 1) return plugins[0];
+  if (id == lastStream) return lastPlugin;
+  if (resolutions++ % PRUNE_EVERY == 0) {
+    prune(id);
+    if (plugins.length == 1) return plugins[0];
+  }
+  const plugin = findPlugin(markedPlugin());
+  if (plugin == null && log.enabled(LogLevel.Error))
+    log.error("stream " + id.toString() + " belongs to no plugin context of this VM; it passes unfiltered");
+  lastStream = id;
+  lastPlugin = plugin;
+  return plugin;
+}
+
+// Streams -----------------------------------------------------------------------------------------------------------
+
+/** The context of HTTP stream `id`; null when its plugin has none. */
+export function httpContext(id: u32): HttpContext | null {
+  if (streams.size > 0 && streams.has(id)) return streams.get(id);
+  const plugin = pluginOfStream(id);
+  if (plugin == null) return null;
+  let context = plugin.shared;
+  if (context == null) {
+    context = createHttp(id, plugin);
+    if (context == null) return null;
+  }
+  context.id = id;
+  return context;
+}
+
+/** The host has created stream `id` under plugin context `parent`. Only modules whose streams have state export the callback for it. */
+export function createStream(id: u32, parent: u32): void {
+  const plugin = findPlugin(parent);
+  if (plugin == null || plugin.shared != null) return;
+  createHttp(id, plugin);
+}
+
+function createHttp(id: u32, plugin: PluginContext): HttpContext | null {
+  const context = factories[plugin.factory].createHttp(plugin);
+  if (context == null) return null;
+  context.id = id;
+  context.pluginContext = plugin;
+  if (isStateless(context)) plugin.shared = context;
+  else {
+    streams.set(id, context);
+    setLiveContexts(streams.size);
+  }
+  context.onCreate();
+  return context;
+}
+
+/** An object that is no larger than a plain `HttpContext` has no fields of its own. */
+function isStateless(context: HttpContext): bool {
+  return load<u32>(changetype<usize>(context) - 4) == offsetof<HttpContext>();
+}
+
+/** The stream `id` if it has a context of its own. */
+export function ownContext(id: u32): HttpContext | null {
+  return streams.has(id) ? streams.get(id) : null;
+}
+
+export function forgetStream(id: u32): void {
+  if (streams.delete(id)) setLiveContexts(streams.size);
+}

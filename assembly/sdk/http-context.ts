@@ -1,0 +1,135 @@
+import { BufferType, DataStatus, HeadersStatus, MapType, Status, StreamType, TrailersStatus } from "../abi/enums";
+import { proxy_close_stream, proxy_continue_stream, proxy_send_local_response } from "../abi/hostcalls";
+import { ABSENT, Slice, sliceLength, slicePointer } from "../std/slice";
+import { Body } from "./body";
+import { BaseContext } from "./context";
+import { HeaderList } from "./header-list";
+import { HeaderMap } from "./header-map";
+import { PluginContext } from "./plugin-context";
+import { textSlice } from "./text";
+
+// One map for each kind serves all streams: a map holds nothing beyond a callback, and callbacks of streams never overlap.
+const requestHeaders = new HeaderMap(MapType.HttpRequestHeaders);
+const requestTrailers = new HeaderMap(MapType.HttpRequestTrailers);
+const responseHeaders = new HeaderMap(MapType.HttpResponseHeaders);
+const responseTrailers = new HeaderMap(MapType.HttpResponseTrailers);
+const requestBody = new Body(BufferType.HttpRequestBody);
+const responseBody = new Body(BufferType.HttpResponseBody);
+
+/**
+ * One HTTP stream. Extend it and override the callbacks that the filter needs; the build exports only those.
+ *
+ * A class without fields of its own keeps no state for a stream: one object then serves all streams of a plugin, and the host
+ * is not asked to report their beginning and end.
+ */
+export class HttpContext extends BaseContext {
+  /** The plugin context, with the configuration, that this stream runs under; see `HttpContextOf` for its own type. */
+  pluginContext: PluginContext | null = null;
+
+  /** Request headers have come. Spec: v0.2.1 #proxy_on_request_headers */
+  onRequestHeaders(endOfStream: bool): HeadersStatus {
+    return HeadersStatus.Continue;
+  }
+
+  /** `bodySize` bytes of the request's body can be read; while they are buffered, all that came so far. Spec: v0.2.1 #proxy_on_request_body */
+  onRequestBody(bodySize: u32, endOfStream: bool): DataStatus {
+    return DataStatus.Continue;
+  }
+
+  /** Request trailers have come. Spec: v0.2.1 #proxy_on_request_trailers */
+  onRequestTrailers(): TrailersStatus {
+    return TrailersStatus.Continue;
+  }
+
+  /** Response headers have come. Spec: v0.2.1 #proxy_on_response_headers */
+  onResponseHeaders(endOfStream: bool): HeadersStatus {
+    return HeadersStatus.Continue;
+  }
+
+  /** As `onRequestBody`, for the response. Spec: v0.2.1 #proxy_on_response_body */
+  onResponseBody(bodySize: u32, endOfStream: bool): DataStatus {
+    return DataStatus.Continue;
+  }
+
+  /** Response trailers have come. Spec: v0.2.1 #proxy_on_response_trailers */
+  onResponseTrailers(): TrailersStatus {
+    return TrailersStatus.Continue;
+  }
+
+  /** The stream has ended; headers can be read once more, and attributes set for the access log. Spec: v0.2.1 #proxy_on_log */
+  onLog(): void {}
+
+  /** Valid in the request's callbacks and in `onLog`; in the response's callbacks it reads as empty and can't be changed. */
+  get requestHeaders(): HeaderMap {
+    return requestHeaders;
+  }
+
+  /** Valid in `onRequestTrailers` and `onLog`. */
+  get requestTrailers(): HeaderMap {
+    return requestTrailers;
+  }
+
+  /** Valid in the response's callbacks and in `onLog`. */
+  get responseHeaders(): HeaderMap {
+    return responseHeaders;
+  }
+
+  /** Valid in `onResponseTrailers` and `onLog`. */
+  get responseTrailers(): HeaderMap {
+    return responseTrailers;
+  }
+
+  /** Valid in `onRequestBody`, and in `onRequestTrailers` for what is buffered. */
+  get requestBody(): Body {
+    return requestBody;
+  }
+
+  /** Valid in `onResponseBody`, and in `onResponseTrailers` for what is buffered. */
+  get responseBody(): Body {
+    return responseBody;
+  }
+
+  /**
+   * Answers the request from here: nothing goes upstream. Return `StopIteration` from the callback afterwards.
+   * `grpcStatus` (0 to 16) is what gRPC clients see; -1 leaves it to the host to derive it. Valid until response headers were sent.
+   * Spec: v0.2.1 #proxy_send_local_response
+   */
+  sendLocalResponse(status: u32, body: string = "", headers: HeaderList | null = null, grpcStatus: i32 = -1, details: string = ""): Status {
+    const text = textSlice(body);
+    const reason = textSlice(details);
+    let pairs: Slice = ABSENT;
+    if (headers != null) pairs = headers.toPairs();
+    return proxy_send_local_response(
+      status,
+      slicePointer(reason),
+      sliceLength(reason),
+      slicePointer(text),
+      sliceLength(text),
+      slicePointer(pairs),
+      sliceLength(pairs),
+      grpcStatus,
+    );
+  }
+
+  /** Lets a request go on that a callback stopped. Spec: v0.2.1 #proxy_continue_stream */
+  continueRequest(): Status {
+    return proxy_continue_stream(StreamType.HttpRequest);
+  }
+
+  /** Lets a response go on that a callback stopped. */
+  continueResponse(): Status {
+    return proxy_continue_stream(StreamType.HttpResponse);
+  }
+
+  /** Resets the stream in both directions. Spec: v0.2.1 #proxy_close_stream */
+  resetStream(): Status {
+    return proxy_close_stream(StreamType.HttpRequest);
+  }
+}
+
+/** An HTTP stream whose plugin context is a `P`: `this.plugin` is the configuration that it runs under. */
+export class HttpContextOf<P extends PluginContext> extends HttpContext {
+  get plugin(): P {
+    return changetype<P>(this.pluginContext);
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * The host's log. A message below the host's level costs one cheap question for the level in a callback and nothing more; build an
+ * expensive message only when `log.enabled` says so.
+ */
+import { LogLevel } from "../abi/enums";
+import { proxy_get_log_level, proxy_log } from "../abi/hostcalls";
+import { allocate, OUT } from "../abi/memory";
+import { encodeUtf8, utf8Length } from "../std/utf8";
+import { callbackCount } from "./lifecycle";
+
+let level: u32 = LogLevel.Info;
+let levelAskedIn: u32 = 0xffffffff;
+
+/** Writes to the log of the host, with a level. Valid in every callback. Spec: v0.2.1 #proxy_log */
+export class log {
+  /** Whether the host would write a message of this level. Its level can change while it runs; it is asked once in a callback. */
+  static enabled(at: LogLevel): bool {
+    if (levelAskedIn != callbackCount) {
+      levelAskedIn = callbackCount;
+      // A host that does not answer gets every message: it filters by itself.
+      level = proxy_get_log_level(OUT) == 0 ? load<u32>(OUT) : LogLevel.Trace;
+    }
+    return <u32>at >= level;
+  }
+
+  static trace(message: string): void {
+    log.write(LogLevel.Trace, message);
+  }
+
+  static debug(message: string): void {
+    log.write(LogLevel.Debug, message);
+  }
+
+  static info(message: string): void {
+    log.write(LogLevel.Info, message);
+  }
+
+  static warn(message: string): void {
+    log.write(LogLevel.Warn, message);
+  }
+
+  static error(message: string): void {
+    log.write(LogLevel.Error, message);
+  }
+
+  static critical(message: string): void {
+    log.write(LogLevel.Critical, message);
+  }
+
+  static write(at: LogLevel, message: string): void {
+    if (!log.enabled(at)) return;
+    const size = utf8Length(message);
+    const bytes = allocate(size);
+    if (bytes == 0) return;
+    encodeUtf8(message, bytes);
+    proxy_log(at, bytes, size);
+  }
+}

@@ -1,0 +1,45 @@
+import { allocate } from "../abi/memory";
+import { EMPTY, Slice, sliceLength, sliceOf, slicePointer } from "../std/slice";
+
+/** Puts bytes together in memory that is valid until the callback returns. */
+export class SliceBuilder {
+  private readonly start: usize;
+  private readonly capacity: u32;
+  private used: u32 = 0;
+
+  /** Room for `capacity` bytes; none when there is no memory. */
+  constructor(capacity: u32) {
+    this.start = allocate(capacity);
+    this.capacity = this.start == 0 ? 0 : capacity;
+  }
+
+  get size(): u32 {
+    return this.used;
+  }
+
+  get free(): u32 {
+    return this.capacity - this.used;
+  }
+
+  /** Appends all of the bytes, or nothing and answers false when they do not fit. */
+  append(bytes: Slice): bool {
+    const length = sliceLength(bytes);
+    if (length > this.free) return false;
+    memory.copy(this.start + this.used, slicePointer(bytes), length);
+    this.used += length;
+    return true;
+  }
+
+  /** As `append`, with a comma before it unless it comes first: a list as header fields have them. */
+  appendMember(bytes: Slice): bool {
+    if (this.used == 0) return this.append(bytes);
+    if (sliceLength(bytes) + 1 > this.free) return false;
+    store<u8>(this.start + this.used++, 44);
+    return this.append(bytes);
+  }
+
+  /** What was put together so far. */
+  get slice(): Slice {
+    return this.used == 0 ? EMPTY : sliceOf(this.start, this.used);
+  }
+}

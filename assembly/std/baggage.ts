@@ -1,0 +1,142 @@
+/**
+ * W3C Baggage (https://www.w3.org/TR/baggage/): a list of members `key=value;property`, as bytes.
+ */
+import { ABSENT, EMPTY, Slice, sliceLength, sliceOf, slicePointer } from "./slice";
+import { trimmed } from "./trace-context";
+
+/** The grammar allows so many members (section 3.2.1.1) … */
+export const MAX_BAGGAGE_MEMBERS: i32 = 180;
+/** … and every participant carries at least so many bytes (section 3.3.2); what goes beyond is cut. */
+export const MAX_BAGGAGE_SIZE: u32 = 8192;
+
+/** The members of a field, one after the other, trimmed; empty ones are left out. */
+export class BaggageMembers {
+  private at: usize;
+  private readonly end: usize;
+
+  constructor(field: Slice) {
+    this.at = slicePointer(field);
+    this.end = this.at + sliceLength(field);
+  }
+
+  /** The next member, `ABSENT` after the last. */
+  next(): Slice {
+    while (this.at < this.end) {
+      const start = this.at;
+      const stop = memberEnd(start, this.end);
+      this.at = stop + 1;
+      const member = trimmed(sliceOf(start, <u32>(stop - start)));
+      if (sliceLength(member) > 0) return member;
+    }
+    return ABSENT;
+  }
+}
+
+/** The end of the member that starts at `at`: the next comma, or `end`. */
+function memberEnd(at: usize, end: usize): usize {
+  while (at < end && load<u8>(at) != 44) at++;
+  return at;
+}
+
+/** Whether a field is valid as it is and within the limits; an empty one is not. */
+export function isCleanBaggage(field: Slice): bool {
+  if (sliceLength(field) > MAX_BAGGAGE_SIZE) return false;
+  let members = 0;
+  const end = slicePointer(field) + sliceLength(field);
+  for (let at = slicePointer(field); at <= end; ) {
+    const stop = memberEnd(at, end);
+    if (!isBaggageMember(trimmed(sliceOf(at, <u32>(stop - at)))) || ++members > MAX_BAGGAGE_MEMBERS) return false;
+    at = stop + 1;
+  }
+  return true;
+}
+
+/** key OWS "=" OWS value, then any number of OWS ";" OWS property. `member` is trimmed. */
+export function isBaggageMember(member: Slice): bool {
+  const end = slicePointer(member) + sliceLength(member);
+  let at = slicePointer(member);
+  let part = partEnd(at, end);
+  if (!isPair(at, part, true)) return false;
+  while (part < end) {
+    at = part + 1;
+    part = partEnd(at, end);
+    if (!isPair(at, part, false)) return false;
+  }
+  return true;
+}
+
+/** The key of a valid member. */
+export function baggageKey(member: Slice): Slice {
+  const start = slicePointer(member);
+  let at = start;
+  while (isTokenByte(load<u8>(at))) at++;
+  return sliceOf(start, <u32>(at - start));
+}
+
+function partEnd(at: usize, end: usize): usize {
+  while (at < end && load<u8>(at) != 59) at++;
+  return at;
+}
+
+function isPair(start: usize, end: usize, needsValue: bool): bool {
+  const part = trimmed(end > start ? sliceOf(start, <u32>(end - start)) : EMPTY);
+  let at = slicePointer(part);
+  const stop = at + sliceLength(part);
+  const key = at;
+  while (at < stop && isTokenByte(load<u8>(at))) at++;
+  if (at == key) return false;
+  while (at < stop && isBlank(load<u8>(at))) at++;
+  if (at == stop) return !needsValue;
+  if (load<u8>(at) != 61) return false;
+  at++;
+  while (at < stop && isBlank(load<u8>(at))) at++;
+  for (; at < stop; at++) if (!isBaggageOctet(load<u8>(at))) return false;
+  return true;
+}
+
+function isBlank(byte: u32): bool {
+  return byte == 32 || byte == 9;
+}
+
+/** 0x21, 0x23-0x2b, 0x2d-0x3a, 0x3c-0x5b, 0x5d-0x7e */
+export function isBaggageOctet(byte: u32): bool {
+  return byte - 0x21 <= 0x5d && byte != 0x22 && byte != 0x2c && byte != 0x3b && byte != 0x5c;
+}
+
+/** A character of a token (RFC 9110 section 5.6.2). */
+export function isTokenByte(byte: u32): bool {
+  if ((byte | 32) - 97 < 26 || byte - 48 < 10) return true;
+  // ! # $ % & ' * + - . ^ _ ` | ~
+  return (
+    byte == 33 ||
+    (byte >= 35 && byte <= 39) ||
+    byte == 42 ||
+    byte == 43 ||
+    byte == 45 ||
+    byte == 46 ||
+    (byte >= 94 && byte <= 96) ||
+    byte == 124 ||
+    byte == 126
+  );
+}
+
+/** `value` percent-encoded, as the value of a member. */
+export function percentEncoded(value: StaticArray<u8>): StaticArray<u8> {
+  const encoded = new StaticArray<u8>(value.length * 3);
+  let size = 0;
+  for (let i = 0; i < value.length; i++) {
+    const byte = <u32>unchecked(value[i]);
+    if (isBaggageOctet(byte) && byte != 0x25) encoded[size++] = <u8>byte;
+    else {
+      encoded[size] = 0x25;
+      encoded[size + 1] = upperHex(byte >> 4);
+      encoded[size + 2] = upperHex(byte & 15);
+      size += 3;
+    }
+  }
+  return StaticArray.slice<u8>(encoded, 0, size);
+}
+
+function upperHex(digit: u32): u8 {
+  return <u8>(digit + (digit < 10 ? 48 : 55));
+}

@@ -1,0 +1,254 @@
+/**
+ * A JSON reader (RFC 8259) for configurations: strict, with the line and column of a mistake, and bounded in depth so that no
+ * input can exhaust the stack.
+ */
+export enum JsonType {
+  Null,
+  Boolean,
+  Number,
+  String,
+  Array,
+  Object,
+}
+
+const MAX_DEPTH: i32 = 64;
+
+/** One value of a document. Only the field that belongs to `type` means something. */
+export class JsonValue {
+  boolean: bool = false;
+  number: f64 = 0;
+  /** The text of a string; the spelling of a number. */
+  text: string = "";
+  items: JsonValue[] = [];
+  /** Parallel to `items`, for an object; a key stands once. */
+  keys: string[] = [];
+
+  constructor(readonly type: JsonType) {}
+
+  /** The member `key` of an object, or null when there is none or this is no object. */
+  member(key: string): JsonValue | null {
+    const at = this.keys.indexOf(key);
+    return at < 0 ? null : this.items[at];
+  }
+
+  /** What an error message calls this value: `number 5`, `string "x"`, `array`. */
+  describe(): string {
+    switch (this.type) {
+      case JsonType.Null:
+        return "null";
+      case JsonType.Boolean:
+        return this.boolean ? "true" : "false";
+      case JsonType.Number:
+        return "number " + this.text;
+      case JsonType.String:
+        return 'string "' + (this.text.length > 40 ? this.text.substring(0, 40) + "…" : this.text) + '"';
+      case JsonType.Array:
+        return "array";
+      default:
+        return "object";
+    }
+  }
+}
+
+/** Reads one document. After `parse()`, either the value or `error` is there. */
+export class JsonParser {
+  private at: i32 = 0;
+  private depth: i32 = 0;
+  /** What is wrong and where (`line 2, column 5: expected a value`), or "" when nothing is. */
+  error: string = "";
+
+  constructor(private readonly text: string) {}
+
+  /** The document's value, or null and `error` is set. */
+  parse(): JsonValue | null {
+    const value = this.value();
+    if (value == null) return null;
+    this.space();
+    if (this.at < this.text.length) return this.fail("expected the end of the document");
+    return value;
+  }
+
+  private fail(expected: string): JsonValue | null {
+    if (this.error.length > 0) return null;
+    let line = 1;
+    let column = 1;
+    for (let i = 0; i < this.at; i++) {
+      if (this.text.charCodeAt(i) == 10) {
+        line++;
+        column = 1;
+      } else column++;
+    }
+    const found = this.at < this.text.length ? "'" + this.text.charAt(this.at) + "'" : "the end";
+    this.error = "line " + line.toString() + ", column " + column.toString() + ": " + expected + ", found " + found;
+    return null;
+  }
+
+  private peek(): i32 {
+    return this.at < this.text.length ? this.text.charCodeAt(this.at) : -1;
+  }
+
+  private space(): void {
+    for (; this.at < this.text.length; this.at++) {
+      const c = this.text.charCodeAt(this.at);
+      if (c != 32 && c != 10 && c != 13 && c != 9) return;
+    }
+  }
+
+  private take(c: i32): bool {
+    this.space();
+    if (this.peek() != c) return false;
+    this.at++;
+    return true;
+  }
+
+  private value(): JsonValue | null {
+    this.space();
+    const c = this.peek();
+    if (c == 123 || c == 91) {
+      if (this.depth == MAX_DEPTH) return this.fail("expected at most 64 levels");
+      this.depth++;
+      const value = c == 123 ? this.object() : this.array();
+      this.depth--;
+      return value;
+    }
+    if (c == 34) {
+      const value = new JsonValue(JsonType.String);
+      if (!this.string(value)) return null;
+      return value;
+    }
+    if (c == 45 || (c >= 48 && c <= 57)) return this.number();
+    if (this.word("true")) {
+      const value = new JsonValue(JsonType.Boolean);
+      value.boolean = true;
+      return value;
+    }
+    if (this.word("false")) return new JsonValue(JsonType.Boolean);
+    if (this.word("null")) return new JsonValue(JsonType.Null);
+    return this.fail("expected a value");
+  }
+
+  private word(word: string): bool {
+    if (!this.text.substring(this.at, this.at + word.length).startsWith(word)) return false;
+    this.at += word.length;
+    return true;
+  }
+
+  private object(): JsonValue | null {
+    const value = new JsonValue(JsonType.Object);
+    this.at++;
+    if (this.take(125)) return value;
+    while (true) {
+      this.space();
+      const start = this.at;
+      if (this.peek() != 34) return this.fail("expected a key");
+      const key = new JsonValue(JsonType.String);
+      if (!this.string(key)) return null;
+      if (value.keys.includes(key.text)) {
+        this.at = start;
+        return this.fail('expected each key once, "' + key.text + '" is there twice');
+      }
+      if (!this.take(58)) return this.fail("expected ':'");
+      const item = this.value();
+      if (item == null) return null;
+      value.keys.push(key.text);
+      value.items.push(item);
+      if (this.take(125)) return value;
+      if (!this.take(44)) return this.fail("expected ',' or '}'");
+    }
+  }
+
+  private array(): JsonValue | null {
+    const value = new JsonValue(JsonType.Array);
+    this.at++;
+    if (this.take(93)) return value;
+    while (true) {
+      const item = this.value();
+      if (item == null) return null;
+      value.items.push(item);
+      if (this.take(93)) return value;
+      if (!this.take(44)) return this.fail("expected ',' or ']'");
+    }
+  }
+
+  private string(into: JsonValue): bool {
+    let text = "";
+    this.at++;
+    let from = this.at;
+    while (true) {
+      const c = this.peek();
+      if (c < 0) {
+        this.fail("expected '\"'");
+        return false;
+      }
+      if (c < 32) {
+        this.fail("expected no control character in a string");
+        return false;
+      }
+      if (c == 34) break;
+      if (c == 92) {
+        text += this.text.substring(from, this.at);
+        this.at++;
+        const escaped = this.escape();
+        if (escaped < 0) return false;
+        text += String.fromCharCode(escaped);
+        from = this.at;
+      } else this.at++;
+    }
+    into.text = text + this.text.substring(from, this.at);
+    this.at++;
+    return true;
+  }
+
+  /** What follows a backslash, as a UTF-16 unit; -1 and `error` when it is no escape. */
+  private escape(): i32 {
+    const c = this.peek();
+    if (c == 117) {
+      let unit = 0;
+      for (let i = 1; i <= 4; i++) {
+        const at = this.at + i;
+        const d = at < this.text.length ? this.text.charCodeAt(at) | 32 : 0;
+        const digit = d >= 48 && d <= 57 ? d - 48 : d >= 97 && d <= 102 ? d - 87 : -1;
+        if (digit < 0) {
+          this.fail("expected \\u and four hexadecimal digits");
+          return -1;
+        }
+        unit = (unit << 4) | digit;
+      }
+      this.at += 5;
+      return unit;
+    }
+    const at = '"\\/bfnrt'.indexOf(this.text.charAt(this.at));
+    if (c < 0 || at < 0) {
+      this.fail("expected an escape");
+      return -1;
+    }
+    this.at++;
+    return '"\\/\b\f\n\r\t'.charCodeAt(at);
+  }
+
+  private digits(): bool {
+    const start = this.at;
+    for (let c = this.peek(); c >= 48 && c <= 57; c = this.peek()) this.at++;
+    return this.at > start;
+  }
+
+  private number(): JsonValue | null {
+    const start = this.at;
+    if (this.peek() == 45) this.at++;
+    if (this.peek() == 48) this.at++;
+    else if (!this.digits()) return this.fail("expected a digit");
+    if (this.peek() == 46) {
+      this.at++;
+      if (!this.digits()) return this.fail("expected a digit");
+    }
+    if ((this.peek() | 32) == 101) {
+      this.at++;
+      if (this.peek() == 43 || this.peek() == 45) this.at++;
+      if (!this.digits()) return this.fail("expected a digit");
+    }
+    const value = new JsonValue(JsonType.Number);
+    value.text = this.text.substring(start, this.at);
+    value.number = F64.parseFloat(value.text);
+    return value;
+  }
+}

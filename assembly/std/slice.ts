@@ -1,0 +1,73 @@
+/**
+ * A view on bytes: the pointer in the low word, the length in the high word. A number, so it costs no allocation.
+ *
+ * `ABSENT` (0) means there is nothing; an empty value has length 0 but is not `ABSENT`. A slice of what the host handed over is
+ * valid until the callback returns; keep a copy (`sliceToBytes`) for longer.
+ */
+export type Slice = u64;
+
+export const ABSENT: Slice = 0;
+const NOTHING: usize = memory.data(8, 8);
+/** Present, with no bytes. */
+export const EMPTY: Slice = <u64>NOTHING;
+
+export function sliceOf(pointer: usize, length: u32): Slice {
+  return ((<u64>length) << 32) | <u64>(<u32>pointer);
+}
+
+/** The same for a host's answer, where an empty value has the pointer 0. */
+export function presentSlice(pointer: usize, length: u32): Slice {
+  return length == 0 ? EMPTY : sliceOf(pointer, length);
+}
+
+export function slicePointer(slice: Slice): usize {
+  return <usize>(<u32>slice);
+}
+
+export function sliceLength(slice: Slice): u32 {
+  return <u32>(slice >> 32);
+}
+
+/** The bytes of a managed array as a view; keep the array alive as long as the view. */
+export function sliceOfBytes(bytes: StaticArray<u8>): Slice {
+  return presentSlice(changetype<usize>(bytes), bytes.length);
+}
+
+/** A copy that lives as long as somebody refers to it. */
+export function sliceToBytes(slice: Slice): StaticArray<u8> {
+  const length = sliceLength(slice);
+  const bytes = new StaticArray<u8>(length);
+  memory.copy(changetype<usize>(bytes), slicePointer(slice), length);
+  return bytes;
+}
+
+export function sameBytes(a: usize, b: usize, length: u32): bool {
+  let i: usize = 0;
+  const n = <usize>length;
+  for (; i + 8 <= n; i += 8) if (load<u64>(a + i) != load<u64>(b + i)) return false;
+  for (; i < n; i++) if (load<u8>(a + i) != load<u8>(b + i)) return false;
+  return true;
+}
+
+export function sliceEquals(a: Slice, b: Slice): bool {
+  if (a == b) return true;
+  if (a == ABSENT || b == ABSENT || sliceLength(a) != sliceLength(b)) return false;
+  return sameBytes(slicePointer(a), slicePointer(b), sliceLength(a));
+}
+
+/** Compares with a literal without decoding. Only ASCII literals can be equal. */
+export function sliceEqualsText(slice: Slice, text: string): bool {
+  const length = <u32>text.length;
+  if (slice == ABSENT || sliceLength(slice) != length) return false;
+  const at = slicePointer(slice);
+  for (let i: u32 = 0; i < length; i++) {
+    const unit = load<u16>(changetype<usize>(text) + ((<usize>i) << 1));
+    if (unit > 0x7f || unit != <u16>load<u8>(at + i)) return false;
+  }
+  return true;
+}
+
+/** The part between two offsets. */
+export function slicePart(slice: Slice, start: u32, end: u32): Slice {
+  return presentSlice(slicePointer(slice) + start, end - start);
+}

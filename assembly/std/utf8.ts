@@ -1,0 +1,164 @@
+/**
+ * UTF-8 to strings and back, without loss of length: what is no UTF-8 becomes U+FFFD, one for each maximal subpart, as the Unicode
+ * Standard (3.9, table 3-11) recommends. A decoded value therefore never equals the decoding of a shorter one.
+ */
+import { Slice, sliceLength, slicePointer } from "./slice";
+
+const REPLACEMENT: u32 = 0xfffd;
+
+function continues(at: usize, end: usize): bool {
+  return at < end && (load<u8>(at) & 0xc0) == 0x80;
+}
+
+/** One character at `at`: its code point in the low 24 bits, the bytes that it took in the high 8. */
+export function decodeAt(at: usize, end: usize): u32 {
+  const a = <u32>load<u8>(at);
+  if (a < 0x80) return a | (1 << 24);
+  if (a < 0xc2 || a > 0xf4) return REPLACEMENT | (1 << 24);
+  if (!continues(at + 1, end)) return REPLACEMENT | (1 << 24);
+  const b = <u32>load<u8>(at, 1);
+  if (a < 0xe0) return ((a & 0x1f) << 6) | (b & 0x3f) | (2 << 24);
+  if (a < 0xf0) {
+    // E0 starts at A0 (no overlong form), ED ends at 9F (no surrogates).
+    if ((a == 0xe0 && b < 0xa0) || (a == 0xed && b > 0x9f)) return REPLACEMENT | (1 << 24);
+    if (!continues(at + 2, end)) return REPLACEMENT | (2 << 24);
+    return ((a & 0x0f) << 12) | ((b & 0x3f) << 6) | (<u32>load<u8>(at, 2) & 0x3f) | (3 << 24);
+  }
+  // F0 starts at 90 (no overlong form), F4 ends at 8F (U+10FFFF).
+  if ((a == 0xf0 && b < 0x90) || (a == 0xf4 && b > 0x8f)) return REPLACEMENT | (1 << 24);
+  if (!continues(at + 2, end)) return REPLACEMENT | (2 << 24);
+  if (!continues(at + 3, end)) return REPLACEMENT | (3 << 24);
+  const tail = ((<u32>load<u8>(at, 2) & 0x3f) << 6) | (<u32>load<u8>(at, 3) & 0x3f);
+  return ((a & 0x07) << 18) | ((b & 0x3f) << 12) | tail | (4 << 24);
+}
+
+/** True when every byte is printable ASCII (0x20 to 0x7e), which most header values are. */
+export function isPlainText(at: usize, length: u32): bool {
+  const end = at + length;
+  const HIGH: u64 = 0x8080808080808080;
+  for (; at + 8 <= end; at += 8) {
+    const word = load<u64>(at);
+    // A high bit in `word` (not ASCII), in `word - 0x20…` (below a space) or in `word + 0x01…` (0x7f) gives it away.
+    if (((word | (word - 0x2020202020202020) | (word + 0x0101010101010101)) & HIGH) != 0) return false;
+  }
+  for (; at < end; at++) {
+    const byte = <u32>load<u8>(at);
+    if (byte - 0x20 > 0x5e) return false;
+  }
+  return true;
+}
+
+/** Decodes bytes as UTF-8; never fails. */
+export function decodeUtf8(at: usize, length: u32): string {
+  const end = at + length;
+  let units: u32 = 0;
+  for (let i = at; i < end; ) {
+    const c = decodeAt(i, end);
+    units += (c & 0xffffff) > 0xffff ? 2 : 1;
+    i += c >> 24;
+  }
+  // AssemblyScript's own way to make a string of a known size: the object of 2 bytes a unit, filled in place.
+  const text = changetype<string>(__new((<usize>units) << 1, idof<string>()));
+  let out = changetype<usize>(text);
+  for (let i = at; i < end; ) {
+    const c = decodeAt(i, end);
+    const point = c & 0xffffff;
+    if (point > 0xffff) {
+      store<u16>(out, <u16>(0xd7c0 + (point >> 10)));
+      store<u16>(out, <u16>(0xdc00 | (point & 0x3ff)), 2);
+      out += 4;
+    } else {
+      store<u16>(out, <u16>point);
+      out += 2;
+    }
+    i += c >> 24;
+  }
+  return text;
+}
+
+export function sliceToString(slice: Slice): string {
+  return decodeUtf8(slicePointer(slice), sliceLength(slice));
+}
+
+/** Writes one code point as UTF-8; answers the bytes written (1 to 4). */
+export function encodePoint(point: u32, out: usize): u32 {
+  if (point < 0x80) {
+    store<u8>(out, <u8>point);
+    return 1;
+  }
+  if (point < 0x800) {
+    store<u8>(out, <u8>(0xc0 | (point >> 6)));
+    store<u8>(out, <u8>(0x80 | (point & 0x3f)), 1);
+    return 2;
+  }
+  if (point < 0x10000) {
+    store<u8>(out, <u8>(0xe0 | (point >> 12)));
+    store<u8>(out, <u8>(0x80 | ((point >> 6) & 0x3f)), 1);
+    store<u8>(out, <u8>(0x80 | (point & 0x3f)), 2);
+    return 3;
+  }
+  store<u8>(out, <u8>(0xf0 | (point >> 18)));
+  store<u8>(out, <u8>(0x80 | ((point >> 12) & 0x3f)), 1);
+  store<u8>(out, <u8>(0x80 | ((point >> 6) & 0x3f)), 2);
+  store<u8>(out, <u8>(0x80 | (point & 0x3f)), 3);
+  return 4;
+}
+
+/** The code point at unit `i`; a lone surrogate is U+FFFD. Above 0xffff it took two units. */
+function pointOf(text: string, i: i32): u32 {
+  const unit = <u32>text.charCodeAt(i);
+  if ((unit & 0xf800) != 0xd800) return unit;
+  if (unit < 0xdc00 && i + 1 < text.length) {
+    const low = <u32>text.charCodeAt(i + 1);
+    if ((low & 0xfc00) == 0xdc00) return 0x10000 + ((unit & 0x3ff) << 10) + (low & 0x3ff);
+  }
+  return REPLACEMENT;
+}
+
+/** How many bytes `text` takes in UTF-8. */
+export function utf8Length(text: string): u32 {
+  let bytes: u32 = 0;
+  for (let i = 0; i < text.length; i++) {
+    const point = pointOf(text, i);
+    if (point > 0xffff) i++;
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}
+
+/** Writes `text` as UTF-8 to `out`, which has room for `utf8Length(text)`; answers the bytes written. */
+export function encodeUtf8(text: string, out: usize): u32 {
+  const start = out;
+  for (let i = 0; i < text.length; i++) {
+    const point = pointOf(text, i);
+    if (point > 0xffff) i++;
+    out += encodePoint(point, out);
+  }
+  return <u32>(out - start);
+}
+
+/** `text` as UTF-8 in an array of its own. */
+export function utf8Bytes(text: string): StaticArray<u8> {
+  const bytes = new StaticArray<u8>(utf8Length(text));
+  encodeUtf8(text, changetype<usize>(bytes));
+  return bytes;
+}
+
+/**
+ * Writes what may be shown to people and put in a header: valid UTF-8, with U+FFFD for control characters (C0, DEL, C1) and for
+ * what is no UTF-8, at most `limit` bytes and never half a character. `out` has room for `limit` bytes. Answers the bytes written.
+ */
+export function cleanText(at: usize, length: u32, out: usize, limit: u32): u32 {
+  const end = at + length;
+  let written: u32 = 0;
+  while (at < end) {
+    const c = decodeAt(at, end);
+    let point = c & 0xffffff;
+    if (point < 0x20 || (point >= 0x7f && point < 0xa0)) point = REPLACEMENT;
+    const size: u32 = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    if (written + size > limit) break;
+    written += encodePoint(point, out + written);
+    at += c >> 24;
+  }
+  return written;
+}
