@@ -341,10 +341,7 @@ export class HeaderMap {
 /** A name as the host keeps it. */
 function nameSlice(name: string): Slice {
   const slice = textSlice(name);
-  for (let at = slicePointer(slice), end = at + sliceLength(slice); at < end; at++) {
-    const byte = load<u8>(at);
-    if (byte - 65 < 26) store<u8>(at, byte | 32);
-  }
+  lowerCase(slice);
   return slice;
 }
 

@@ -1,4 +1,4 @@
-import { Slice, sliceOfBytes } from "../std/slice";
+import { lowerCase, Slice, sliceOfBytes } from "../std/slice";
 import { utf8Bytes } from "../std/utf8";
 import { slotOf } from "./header-index";
 
@@ -10,7 +10,8 @@ export class HeaderName {
   readonly slot: u32;
 
   constructor(name: string) {
-    this.bytes = utf8Bytes(name.toLowerCase());
+    this.bytes = utf8Bytes(name);
+    lowerCase(sliceOfBytes(this.bytes));
     this.slot = slotOf(sliceOfBytes(this.bytes));
   }
 

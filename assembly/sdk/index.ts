@@ -8,6 +8,7 @@ export { HeaderMap, REPEATED } from "./header-map";
 export { HeaderName } from "./header-name";
 export { HttpContext, HttpContextOf } from "./http-context";
 export { log } from "./log";
+export { Node } from "./node";
 export { PluginContext } from "./plugin-context";
 export { Properties } from "./properties";
 export { random } from "./random";

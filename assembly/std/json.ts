@@ -248,7 +248,44 @@ export class JsonParser {
     }
     const value = new JsonValue(JsonType.Number);
     value.text = this.text.substring(start, this.at);
-    value.number = F64.parseFloat(value.text);
+    value.number = toNumber(value.text);
     return value;
   }
+}
+
+/**
+ * The value of a number that the grammar accepted: exact up to 15 digits and powers of ten from -22 to 22, where one division or
+ * multiplication rounds once; beyond that within a few units of the last place, which is enough for a configuration.
+ */
+function toNumber(text: string): f64 {
+  let mantissa: f64 = 0;
+  let scale = 0;
+  let i = text.charCodeAt(0) == 45 ? 1 : 0;
+  const negative = i == 1;
+  let fraction = false;
+  for (; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c == 46) fraction = true;
+    else if (c < 48 || c > 57) break;
+    else {
+      mantissa = mantissa * 10 + <f64>(c - 48);
+      if (fraction) scale--;
+    }
+  }
+  if (i < text.length) {
+    const minus = text.charCodeAt(++i) == 45;
+    if (minus || text.charCodeAt(i) == 43) i++;
+    let exponent = 0;
+    for (; i < text.length; i++) exponent = min(exponent * 10 + text.charCodeAt(i) - 48, 9999);
+    scale += minus ? -exponent : exponent;
+  }
+  for (; scale > 0 && mantissa != 0 && mantissa < f64.MAX_VALUE; scale -= 22) mantissa *= powerOfTen(min(scale, 22));
+  for (; scale < 0 && mantissa != 0; scale += 22) mantissa /= powerOfTen(min(-scale, 22));
+  return negative ? -mantissa : mantissa;
+}
+
+function powerOfTen(exponent: i32): f64 {
+  let power: f64 = 1;
+  for (let i = 0; i < exponent; i++) power *= 10;
+  return power;
 }

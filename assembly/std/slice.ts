@@ -71,3 +71,11 @@ export function sliceEqualsText(slice: Slice, text: string): bool {
 export function slicePart(slice: Slice, start: u32, end: u32): Slice {
   return presentSlice(slicePointer(slice) + start, end - start);
 }
+
+/** Makes ASCII capitals small, in place. */
+export function lowerCase(slice: Slice): void {
+  for (let at = slicePointer(slice), end = at + sliceLength(slice); at < end; at++) {
+    const byte = load<u8>(at);
+    if (byte - 65 < 26) store<u8>(at, byte | 32);
+  }
+}

@@ -1,4 +1,4 @@
-import { Environment, HeaderName, PluginContext, Properties } from "../../sdk/index";
+import { Environment, HeaderName, Node, PluginContext } from "../../sdk/index";
 import { isTokenByte } from "../../std/baggage";
 import { Config, ConfigValue } from "../../std/config";
 import { JsonType } from "../../std/json";
@@ -207,14 +207,10 @@ function environment(name: string): string {
   return value == null ? "" : value;
 }
 
-/** Node metadata by key, or by `MAP.key` in a map such as Istio's LABELS; "" when the node has no such key. */
+/** Metadata that the node has not counts as empty. */
 function nodeMetadata(key: string): string {
-  const whole = Properties.get(["node", "metadata", key]);
-  if (whole != null) return whole;
-  const dot = key.indexOf(".");
-  if (dot < 0) return "";
-  const part = Properties.get(["node", "metadata", key.substring(0, dot), key.substring(dot + 1)]);
-  return part == null ? "" : part;
+  const value = Node.metadata(key);
+  return value == null ? "" : value;
 }
 
 /** `user.id` as part of a header name: `user-id`. */
@@ -223,7 +219,7 @@ function fieldName(name: string): string {
   for (let i = 0; i < name.length; i++) {
     const c = name.charCodeAt(i);
     const plain = (c >= 48 && c <= 57) || ((c | 32) >= 97 && (c | 32) <= 122);
-    field += plain ? name.charAt(i).toLowerCase() : "-";
+    field += !plain ? "-" : c < 97 && c > 57 ? String.fromCharCode(c | 32) : name.charAt(i);
   }
   return field;
 }

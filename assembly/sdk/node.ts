@@ -1,0 +1,20 @@
+import { Properties } from "./properties";
+
+/** The proxy that the module runs in. */
+export class Node {
+  /**
+   * Metadata of the node (bootstrap `node.metadata`; Istio fills it), or null when there is none under this key. `MAP.key` reads from a map
+   * such as Istio's LABELS. Valid from `onConfigure` on; the value does not change, so read it there.
+   */
+  static metadata(key: string): string | null {
+    const whole = Node.read([key]);
+    const dot = key.indexOf(".");
+    return whole != null || dot < 0 ? whole : Node.read([key.substring(0, dot), key.substring(dot + 1)]);
+  }
+
+  private static read(path: string[]): string | null {
+    // Envoy answers below `xds`; below `node` does the specification, and did Envoy when it was young.
+    const value = Properties.get(["xds", "node", "metadata"].concat(path));
+    return value != null ? value : Properties.get(["node", "metadata"].concat(path));
+  }
+}
