@@ -20,7 +20,7 @@ import {
   proxy_replace_header_map_value,
 } from "../abi/hostcalls";
 import { allocate, OUT, OUT_SIZE } from "../abi/memory";
-import { ABSENT, presentSlice, Slice, sameBytes, sliceEquals, sliceEqualsText, sliceLength, slicePointer } from "../std/slice";
+import { ABSENT, lowerCase, presentSlice, Slice, sameBytes, sliceEquals, sliceEqualsText, sliceLength, slicePointer } from "../std/slice";
 import { sliceToString } from "../std/utf8";
 import { indexedCount, indexedValue, indexPairs, lastPass, NO_SLOT } from "./header-index";
 import { HeaderName } from "./header-name";

@@ -78,9 +78,16 @@ export class JsonParser {
         column = 1;
       } else column++;
     }
-    const found = this.at < this.text.length ? "'" + this.text.charAt(this.at) + "'" : "the end";
-    this.error = "line " + line.toString() + ", column " + column.toString() + ": " + expected + ", found " + found;
+    this.error = "line " + line.toString() + ", column " + column.toString() + ": " + expected + ", found " + this.found();
     return null;
+  }
+
+  /** What an error message calls the character at fault. A control character goes by its number: the message is one line. */
+  private found(): string {
+    if (this.at >= this.text.length) return "the end";
+    const point = this.text.codePointAt(this.at);
+    if (point < 32 || (point >= 127 && point < 160)) return "U+" + point.toString(16).toUpperCase().padStart(4, "0");
+    return "'" + String.fromCodePoint(point) + "'";
   }
 
   private peek(): i32 {
@@ -204,17 +211,16 @@ export class JsonParser {
     const c = this.peek();
     if (c == 117) {
       let unit = 0;
-      for (let i = 1; i <= 4; i++) {
-        const at = this.at + i;
-        const d = at < this.text.length ? this.text.charCodeAt(at) | 32 : 0;
-        const digit = d >= 48 && d <= 57 ? d - 48 : d >= 97 && d <= 102 ? d - 87 : -1;
+      this.at++;
+      for (let i = 0; i < 4; i++) {
+        const digit = hexDigit(this.peek());
         if (digit < 0) {
           this.fail("expected \\u and four hexadecimal digits");
           return -1;
         }
         unit = (unit << 4) | digit;
+        this.at++;
       }
-      this.at += 5;
       return unit;
     }
     const at = '"\\/bfnrt'.indexOf(this.text.charAt(this.at));
@@ -253,6 +259,13 @@ export class JsonParser {
   }
 }
 
+/** The value of a digit in either case, -1 when it is none. */
+function hexDigit(c: i32): i32 {
+  if (c >= 48 && c <= 57) return c - 48;
+  if (c >= 97 && c <= 102) return c - 87;
+  return c >= 65 && c <= 70 ? c - 55 : -1;
+}
+
 /**
  * The value of a number that the grammar accepted: exact up to 15 digits and powers of ten from -22 to 22, where one division or
  * multiplication rounds once; beyond that within a few units of the last place, which is enough for a configuration.
@@ -279,8 +292,10 @@ function toNumber(text: string): f64 {
     for (; i < text.length; i++) exponent = min(exponent * 10 + text.charCodeAt(i) - 48, 9999);
     scale += minus ? -exponent : exponent;
   }
-  for (; scale > 0 && mantissa != 0 && mantissa < f64.MAX_VALUE; scale -= 22) mantissa *= powerOfTen(min(scale, 22));
-  for (; scale < 0 && mantissa != 0; scale += 22) mantissa /= powerOfTen(min(-scale, 22));
+  for (; scale > 22 && mantissa != 0 && mantissa < f64.MAX_VALUE; scale -= 22) mantissa *= powerOfTen(22);
+  for (; scale < -22 && mantissa != 0; scale += 22) mantissa /= powerOfTen(22);
+  if (scale > 0) mantissa *= powerOfTen(min(scale, 22));
+  else if (scale < 0) mantissa /= powerOfTen(min(-scale, 22));
   return negative ? -mantissa : mantissa;
 }
 

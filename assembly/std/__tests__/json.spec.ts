@@ -151,9 +151,9 @@ describe("json: arrays and objects", () => {
   });
 
   it("refuses a key that is there twice, by its meaning, at the second one", () => {
-    refuses('{"a":1,"a":1}', "line 1, column 8: expected each key once, \"a\" is there twice, found '\"'");
-    refuses('{"a":1,\n "\\u0061":2}', "line 2, column 2: expected each key once, \"a\" is there twice, found '\"'");
-    refuses('{"":1,"":2}', "line 1, column 7: expected each key once, \"\" is there twice, found '\"'");
+    refuses('{"a":1,"a":1}', 'line 1, column 8: expected each key once, "a" is there twice, found \'"\'');
+    refuses('{"a":1,\n "\\u0061":2}', 'line 2, column 2: expected each key once, "a" is there twice, found \'"\'');
+    refuses('{"":1,"":2}', 'line 1, column 7: expected each key once, "" is there twice, found \'"\'');
     accepts('{"a":1,"A":2}');
     accepts('{"a":{"a":{"a":1}},"b":{"a":1}}');
     accepts('[{"a":1},{"a":1}]');

@@ -1,6 +1,7 @@
 import {
   ABSENT,
   EMPTY,
+  lowerCase,
   presentSlice,
   sameBytes,
   sliceEquals,
@@ -12,7 +13,7 @@ import {
   slicePointer,
   sliceToBytes,
 } from "../slice";
-import { bytes, replaced, textOf, textOfBytes } from "./bytes";
+import { bytes, range, replaced, textAt, textOf, textOfBytes } from "./bytes";
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 
@@ -99,5 +100,15 @@ describe("slice", () => {
     expect(textOf(slicePart(slice, 3, 5))).toBe("de");
     expect(slicePart(slice, 26, 26)).toBe(EMPTY);
     expect(slicePart(slice, 0, 0)).toBe(EMPTY);
+  });
+
+  it("makes A to Z small and leaves every other byte", () => {
+    const slice = bytes(range(0, 255), "ABC");
+    lowerCase(slice);
+    expect(textOf(slice)).toBe(range(0, 64) + LETTERS + range(91, 255));
+    expect(textAt(slicePointer(slice) + 256, 3)).toBe("ABC");
+    lowerCase(EMPTY);
+    lowerCase(ABSENT);
+    expect(sliceLength(EMPTY)).toBe(0);
   });
 });

@@ -1,0 +1,3 @@
+/** What the compiler's runtime offers to any module and its declarations leave out; for editors and `npm run check`. */
+declare function __new(size: usize, id: u32): usize;
+declare function __collect(): void;

@@ -1,0 +1,5 @@
+/** The parts of `std` that filters use. */
+export { Config, ConfigValue } from "../std/config";
+export { JsonParser, JsonType, JsonValue } from "../std/json";
+export { ABSENT, EMPTY, Slice, sliceEquals, sliceEqualsText, sliceLength, slicePart, sliceToBytes } from "../std/slice";
+export { sliceToString } from "../std/utf8";

@@ -1,0 +1,45 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ROOT } from "./fixtures.ts";
+
+const SCRIPTS: Record<string, string> = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).scripts;
+const DOCUMENTS = readdirSync(ROOT, { recursive: true, withFileTypes: true })
+  .filter(entry => entry.isFile() && entry.name.endsWith(".md"))
+  .map(entry => relative(ROOT, join(entry.parentPath, entry.name)))
+  .filter(file => !/(^|\/)(node_modules|dist|build\/)/.test(file));
+
+describe.each(DOCUMENTS)("%s", file => {
+  const text = readFileSync(join(ROOT, file), "utf8");
+
+  it("links to files that exist", () => {
+    const links = [...withoutCode(text).matchAll(/\]\(<?([^)>\s]+)>?\)/g)].map(match => match[1] ?? "");
+    const local = links.filter(link => !/^[a-z]+:|^#/.test(link)).map(link => link.replace(/#.*$/, ""));
+    expect(local.filter(link => !existsSync(join(ROOT, dirname(file), link)))).toEqual([]);
+  });
+
+  it("names npm scripts that exist", () => {
+    const named = [...text.matchAll(/\bnpm (?:run ([\w:-]+)|(test)\b)/g)].map(match => match[1] ?? match[2] ?? "");
+    expect(named.filter(name => !(name in SCRIPTS))).toEqual([]);
+  });
+
+  it("names commands of meshwright that exist", () => {
+    const named = [...text.matchAll(/(?:^|`|npx |\$ )meshwright ([a-z]+)\b/gm)].map(match => match[1] ?? "");
+    expect(named.filter(name => !commands().includes(name))).toEqual([]);
+  });
+});
+
+/** Code blocks hold calls such as `a[0](b)` that only look like links. */
+function withoutCode(text: string): string {
+  return text.replace(/^```[\s\S]*?^```/gm, "").replace(/`[^`\n]*`/g, "");
+}
+
+let known: string[] | undefined;
+
+function commands(): string[] {
+  known ??= [
+    ...execFileSync(process.execPath, [join(ROOT, "dist", "cli.js"), "--help"], { encoding: "utf8" }).matchAll(/^ {2}([a-z]+)(?: |$)/gm),
+  ].map(match => match[1] ?? "");
+  return known;
+}

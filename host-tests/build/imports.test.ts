@@ -1,0 +1,87 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ROOT } from "./fixtures.ts";
+
+/**
+ * Which way imports go: a folder, and what it may import besides itself. A file belongs to the longest folder that holds it.
+ * Names without a slash at the end are packages; `node:` is all of Node, and below host-tests vitest may be used everywhere.
+ */
+const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
+  "assembly/": ["assembly/sdk/", "assembly/std/"],
+  "assembly/abi/": [],
+  "assembly/std/": [],
+  "assembly/sdk/": ["assembly/abi/", "assembly/std/"],
+  "assembly/filters/span-attributes/": ["assembly/sdk/", "assembly/std/"],
+  "assembly/filters/trace-context/": ["assembly/sdk/", "assembly/std/"],
+  // Does the work of the other two in one pass.
+  "assembly/filters/mesh-telemetry/": [
+    "assembly/sdk/",
+    "assembly/std/",
+    "assembly/filters/span-attributes/",
+    "assembly/filters/trace-context/",
+  ],
+
+  "scripts/": ["scripts/build/", "scripts/commands/", "commander", "node:"],
+  "scripts/abi/": [],
+  "scripts/build/": ["scripts/abi/", "assemblyscript", "binaryen", "node:"],
+  "scripts/commands/": ["scripts/abi/", "scripts/build/", "scripts/envoy/", "scripts/run/", "commander", "node:"],
+  "scripts/envoy/": ["node:"],
+  "scripts/envoy-config/": ["yaml", "node:"],
+  "scripts/otlp/": ["protobufjs", "node:"],
+  "scripts/run/": ["scripts/build/", "scripts/envoy/", "scripts/envoy-config/", "scripts/otlp/", "yaml", "node:"],
+  "scripts/bench/": ["scripts/envoy/", "scripts/envoy-config/", "host-tests/bench/", "commander", "node:"],
+
+  "host-tests/build/": ["scripts/abi/", "scripts/build/", "binaryen", "node:"],
+  "host-tests/build/fixtures/assembly/": ["assembly/sdk/"],
+  "host-tests/build/fixtures/project/": ["meshwright"],
+  "host-tests/envoy/": ["scripts/envoy/", "scripts/envoy-config/", "scripts/otlp/", "scripts/run/", "testcontainers", "node:"],
+  "host-tests/sdk/assembly/": ["assembly/"],
+  "host-tests/w3c/": ["host-tests/envoy/", "commander", "node:"],
+  "host-tests/": ["host-tests/", "scripts/", "node:"],
+
+  "examples/": ["meshwright", "ora", "node:"],
+};
+
+describe("imports", () => {
+  it.each(["assembly", "scripts", "host-tests", "examples"])("in %s go the way of the table", top => {
+    const wrong = sourcesIn(top).flatMap(file => importsOf(file).flatMap(specifier => violation(file, specifier)));
+    expect(wrong).toEqual([]);
+  });
+
+  it("names no folder that does not exist", () => {
+    expect(Object.keys(DIRECTIONS).filter(folder => !existsSync(join(ROOT, folder)))).toEqual([]);
+  });
+});
+
+function violation(file: string, specifier: string): string[] {
+  const folders = Object.keys(DIRECTIONS).filter(folder => file.startsWith(folder));
+  const home = folders.sort((a, b) => b.length - a.length)[0] ?? "";
+  const allowed = [...(DIRECTIONS[home] ?? []), ...(file.startsWith("host-tests/") || file.endsWith(".test.ts") ? ["vitest"] : [])];
+  const target = specifier.startsWith(".") ? join(dirname(file), specifier) : specifier;
+  const isAllowed = (each: string): boolean =>
+    /[/:]$/.test(each) ? target.startsWith(each) : target === each || target.startsWith(`${each}/`);
+  if (specifier.startsWith(".") && inSameFolder(target, home)) return [];
+  return allowed.some(isAllowed) ? [] : [`${file} imports ${specifier}: ${home} may import ${allowed.join(", ") || "nothing"}`];
+}
+
+/** Below the home folder, and not in a folder that has rules of its own. */
+function inSameFolder(target: string, home: string): boolean {
+  return target.startsWith(home) && !Object.keys(DIRECTIONS).some(folder => folder.length > home.length && target.startsWith(folder));
+}
+
+/** TypeScript files below `folder`, as paths from the repository's folder. */
+function sourcesIn(folder: string): string[] {
+  if (!existsSync(join(ROOT, folder))) return [];
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile() && entry.name.endsWith(".ts"))
+    .map(entry => relative(ROOT, join(entry.parentPath, entry.name)))
+    .filter(file => !file.includes("node_modules"));
+}
+
+/** What a file imports or re-exports, static or not. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(ROOT, file), "utf8");
+  const statements = text.matchAll(/^(?:import|export|\})(?:[^"';]*\bfrom)?\s+"([^"]+)"|\bimport\("([^"]+)"\)/gm);
+  return [...statements].map(match => match[1] ?? match[2] ?? "");
+}

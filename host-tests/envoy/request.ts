@@ -1,0 +1,96 @@
+import { type Agent, request as httpRequest } from "node:http";
+import { connect } from "node:net";
+
+export interface RequestOptions {
+  method?: string;
+  path?: string;
+  /** Pairs in the order they are sent, repeated names allowed; values are latin1, so "\xff" is the byte 0xff. */
+  headers?: readonly (readonly [name: string, value: string])[];
+  body?: string | Uint8Array;
+  /** A connection pool for many requests; a connection of its own otherwise. */
+  agent?: Agent;
+  timeoutMs?: number;
+}
+
+export interface EnvoyResponse {
+  status: number;
+  /** As received, names in the spelling of the wire. */
+  headers: [name: string, value: string][];
+  /** The first header of that name, compared without regard to case; null when there is none. */
+  header(name: string): string | null;
+  body: string;
+  json<T = unknown>(): T;
+  trailers: [name: string, value: string][];
+}
+
+/** One HTTP/1.1 request. A Host header is added when there is none. */
+export function request(target: { host: string; port: number }, options: RequestOptions = {}): Promise<EnvoyResponse> {
+  const headers = [...(options.headers ?? [])].map(([name, value]) => [name, value]);
+  const has = (name: string): boolean => headers.some(([key]) => key?.toLowerCase() === name);
+  const body = typeof options.body === "string" ? Buffer.from(options.body, "latin1") : options.body;
+  if (!has("host")) headers.unshift(["host", `${target.host}:${target.port}`]);
+  if (body && !has("content-length") && !has("transfer-encoding")) headers.push(["content-length", String(body.length)]);
+  return new Promise((resolve, reject) => {
+    const outgoing = httpRequest(
+      {
+        ...target,
+        method: options.method ?? "GET",
+        path: options.path ?? "/",
+        headers: headers.flat() as string[],
+        agent: options.agent ?? false,
+        timeout: options.timeoutMs ?? 20_000,
+        maxHeaderSize: 1024 * 1024,
+      },
+      incoming => {
+        const chunks: Buffer[] = [];
+        incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+        incoming.on("error", reject);
+        incoming.on("end", () => {
+          const pairs = inPairs(incoming.rawHeaders);
+          const text = Buffer.concat(chunks).toString("utf8");
+          resolve({
+            status: incoming.statusCode ?? 0,
+            headers: pairs,
+            header: name => pairs.find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1] ?? null,
+            body: text,
+            json: <T>() => JSON.parse(text) as T,
+            trailers: inPairs(incoming.rawTrailers),
+          });
+        });
+      },
+    );
+    outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer from ${target.host}:${target.port}${options.path ?? "/"} in time`)));
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+}
+
+/**
+ * Writes `bytes` (a string is latin1) to a connection and answers everything that comes back until Envoy closes it, as latin1.
+ * For requests that no HTTP client would send; ask for `connection: close`, or give `until`.
+ */
+export function rawExchange(
+  target: { host: string; port: number },
+  bytes: string | Uint8Array,
+  { until, timeoutMs = 10_000 }: { until?: RegExp; timeoutMs?: number } = {},
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let received = "";
+    const socket = connect(target, () => socket.write(typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes));
+    socket.setTimeout(timeoutMs, () =>
+      socket.destroy(new Error(`the connection was still open after ${timeoutMs} ms; received: ${received}`)),
+    );
+    socket.on("data", chunk => {
+      received += chunk.toString("latin1");
+      if (until?.test(received)) socket.end();
+    });
+    socket.on("error", reject);
+    socket.on("close", () => resolve(received));
+  });
+}
+
+function inPairs(flat: readonly string[]): [string, string][] {
+  const pairs: [string, string][] = [];
+  for (let i = 0; i + 1 < flat.length; i += 2) pairs.push([flat[i] as string, flat[i + 1] as string]);
+  return pairs;
+}

@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { beforeAll, expect, it } from "vitest";
+import type { EchoedRequest, EnvoySpec, FilterSpec, RunningEnvoy } from "../envoy/index.ts";
+import { describeEnvoy } from "../envoy/vitest.ts";
+import { fixture } from "./fixture.ts";
+
+let wasm = "";
+beforeAll(async () => {
+  wasm = await fixture("stateless");
+});
+
+const labelled = (rootId: string, label: string): FilterSpec =>
+  ({ name: rootId, wasm, rootId, vmId: "one", config: { label } }) as FilterSpec;
+
+/** What the filters added to the request, as the upstream saw it. */
+async function labels(proxy: RunningEnvoy, listener: string) {
+  const response = await proxy.request(listener, {});
+  expect(response.status).toBe(200);
+  const values = (name: string) =>
+    response
+      .json<EchoedRequest>()
+      .headers.filter(([key]) => key === name)
+      .map(([, value]) => value);
+  const back = response.headers.filter(([key]) => key === "x-alpha-response").map(([, value]) => value);
+  return { alpha: values("x-alpha"), beta: values("x-beta"), back };
+}
+
+describeEnvoy("contexts of several plugins in one VM", {}, envoy => {
+  it("never mix: two roots, each with several configurations, in chains and listeners", async () => {
+    const echo = await envoy.echo();
+    const proxy = await envoy.start({
+      config: {
+        clusters: [{ name: "echo", url: echo.url }],
+        listeners: [
+          { name: "a", filters: [labelled("alpha", "one"), labelled("beta", "two"), labelled("alpha", "three")] },
+          { name: "b", filters: [labelled("alpha", "four"), labelled("beta", "five")] },
+          { name: "c", filters: [labelled("beta", "six")] },
+        ],
+      },
+    });
+    // The response passes the filters in reverse order.
+    const expected: Record<string, object> = {
+      a: { alpha: ["one", "three"], beta: ["two"], back: ["three", "one"] },
+      b: { alpha: ["four"], beta: ["five"], back: ["four"] },
+      c: { alpha: [], beta: ["six"], back: [] },
+    };
+    const listeners = Array.from({ length: 60 }, (_, i) => "abc"[i % 3] ?? "a");
+    await Promise.all(listeners.map(async name => expect(await labels(proxy, name)).toEqual(expected[name])));
+  });
+
+  it("refuses a root id that the module has not, and names those that it has", async () => {
+    const started = envoy.start({ config: { listeners: [{ name: "in", filters: [labelled("gamma", "x")] }] } });
+    await expect(started).rejects.toThrow(/root_id: expected one of the plugins in this module, "alpha", "beta", "headers", found "gamma"/);
+  });
+});
+
+describeEnvoy("a configuration update", {}, envoy => {
+  it("under load, with a drain of 2 s, loses no request and does not trap", async () => {
+    const echo = await envoy.echo();
+    const spec = (label: string): EnvoySpec => ({
+      dynamicListeners: true,
+      clusters: [{ name: "echo", url: echo.url }],
+      listeners: [{ name: "in", filters: [labelled("alpha", label)] }],
+    });
+    const proxy = await envoy.start({ config: spec("old"), drainTimeS: 2 });
+    const seen: string[] = [];
+    let running = true;
+    const load = Array.from({ length: 4 }, async () => {
+      while (running) seen.push(...(await labels(proxy, "in")).alpha);
+    });
+    await sleep(300);
+    expect(await proxy.update(spec("new"))).toMatchObject({ accepted: true });
+    // Longer than the drain: only when it is over are the old plugin contexts done and deleted.
+    await sleep(4000);
+    running = false;
+    await Promise.all(load);
+    expect(new Set(seen)).toEqual(new Set(["old", "new"]));
+    expect(seen.slice(-20)).toEqual(Array(20).fill("new"));
+    expect(proxy.logs(/\[(error|critical)\]/)).toEqual([]);
+  });
+
+  it("with a bad configuration is refused with a clear line, and the old one keeps serving", async () => {
+    const echo = await envoy.echo();
+    const spec = (config: object): EnvoySpec => ({
+      dynamicListeners: true,
+      clusters: [{ name: "echo", url: echo.url }],
+      listeners: [{ name: "in", filters: [{ ...labelled("alpha", ""), config } as FilterSpec] }],
+    });
+    const proxy = await envoy.start({ config: spec({ label: "old" }) });
+    expect(await proxy.update(spec({ label: 7 }))).toMatchObject({ accepted: false });
+    expect(proxy.logs(/label: label: expected a non-empty string, found number 7/)).not.toEqual([]);
+    for (let i = 0; i < 20; i++) expect((await labels(proxy, "in")).alpha).toEqual(["old"]);
+    expect(await proxy.update(spec({ label: "new" }))).toMatchObject({ accepted: true });
+    expect((await labels(proxy, "in")).alpha).toEqual(["new"]);
+  });
+});
+
+describeEnvoy("the header map", {}, envoy => {
+  it("tells absent from empty, keeps every value and every byte, and reads what it wrote", async () => {
+    const echo = await envoy.echo();
+    const proxy = await envoy.start({
+      config: {
+        clusters: [{ name: "echo", url: echo.url }],
+        listeners: [{ name: "in", filters: [{ name: "headers", wasm, rootId: "headers" }] }],
+      },
+    });
+    // Repeated, because the map is read one by one at first and as a whole once it has seen that traffic.
+    for (let i = 0; i < 3; i++) {
+      const response = await proxy.request("in", {
+        headers: [
+          ["x-empty", ""],
+          ["x-list", "a"],
+          ["X-LIST", "b"],
+          ["x-bytes", "\x80\xff"],
+          ["x-user", "admin\xff"],
+        ],
+      });
+      const headers = response.json<EchoedRequest>().headers;
+      expect(headers.filter(([name]) => name === "x-saw").map(([, value]) => value)).toEqual([
+        "absent: null",
+        "empty: ''",
+        "list: a|b",
+        "only: repeated",
+        "bytes: 128 255",
+        "equals: false",
+        "decoded equals: false",
+        "list after add: a|b|c",
+        "list after set: d d true",
+        "list after remove: 0 false",
+        "list at the end: e",
+        "newline: true",
+        "bad name: true",
+        "response in request phase: true",
+        "response size: 0",
+      ]);
+      expect(headers.filter(([name]) => name === "x-list")).toEqual([["x-list", "e"]]);
+      expect(headers.filter(([name]) => name === "x-injected" || name === "x-bad")).toEqual([]);
+    }
+  });
+});

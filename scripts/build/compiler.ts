@@ -1,0 +1,76 @@
+/**
+ * The parts of the AssemblyScript compiler that the build uses, with declarations of our own:
+ * the compiler's replace globals such as `console` and `assert` in every file of a program that includes them.
+ */
+
+/** Anything with a name in a program; internal names are paths such as `assembly/sdk/context/BaseContext`. */
+export interface Element {
+  readonly internalName: string;
+}
+
+export interface File extends Element {
+  readonly source: { readonly sourceKind: number };
+  lookupExport(name: string): Element | null;
+}
+
+/** A class as declared, before type parameters are filled in. */
+export interface ClassPrototype extends Element {
+  readonly basePrototype: ClassPrototype | null;
+  readonly instanceMembers: ReadonlyMap<string, Element> | null;
+}
+
+/** A field, or a property with accessors; only a field has a declaration as one. */
+export interface PropertyPrototype extends Element {
+  readonly fieldDeclaration: object | null;
+}
+
+export interface Program {
+  readonly elementsByName: ReadonlyMap<string, Element>;
+  readonly filesByName: ReadonlyMap<string, File>;
+}
+
+interface MessageStream {
+  write(chunk: Uint8Array | string): void;
+  toString(): string;
+}
+
+interface CompilerHooks {
+  readonly stdout: MessageStream;
+  readonly stderr: MessageStream;
+  readonly readFile: (path: string, baseFolder: string) => Promise<string | null>;
+  readonly writeFile: (path: string, contents: Uint8Array | string) => void;
+  readonly listFiles: () => string[];
+  readonly transforms: readonly object[];
+}
+
+interface CommandLine {
+  readonly version: string;
+  createMemoryStream(): MessageStream;
+  main(args: readonly string[], hooks: CompilerHooks): Promise<{ error: Error | null }>;
+}
+
+type ClassOf<T> = abstract new (...args: never[]) => T;
+
+interface Internals {
+  readonly ClassPrototype: ClassOf<ClassPrototype>;
+  readonly PropertyPrototype: ClassOf<PropertyPrototype>;
+}
+
+/** SourceKind.UserEntry: a file that was named on the compiler's command line. */
+export const USER_ENTRY = 1;
+
+// Names in variables keep TypeScript from reading the declarations.
+const [commandLine, internals]: readonly string[] = ["assemblyscript/asc", "assemblyscript"];
+
+/** The compiler's command line as a function. */
+export const asc: CommandLine = await import(String(commandLine));
+
+const program: Internals = await import(String(internals));
+
+export function isClassPrototype(element: Element): element is ClassPrototype {
+  return element instanceof program.ClassPrototype;
+}
+
+export function isPropertyPrototype(element: Element): element is PropertyPrototype {
+  return element instanceof program.PropertyPrototype;
+}

@@ -1,0 +1,24 @@
+/** Why a build failed. Closed: a new reason gets a new member. */
+export type BuildErrorCode =
+  | "entry-missing"
+  | "project-missing"
+  | "sdk-missing"
+  | "sdk-twice"
+  | "compile"
+  | "optimize"
+  | "start-section"
+  | "import-unknown"
+  | "config-schema"
+  | "custom-section"
+  | "abi-check";
+
+/** A build that cannot go on; the message says where, what and the next step. */
+export class BuildError extends Error {
+  override readonly name = "BuildError";
+  readonly code: BuildErrorCode;
+
+  constructor(code: BuildErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,25 @@
+import type { Entry } from "./entry.ts";
+
+/** What goes from step to step. */
+export interface Artifact {
+  readonly wasm: Uint8Array;
+  /** The source map as JSON text; its offsets are those of `wasm`. */
+  readonly sourceMap: string;
+}
+
+/** What every step may know. */
+export interface Job {
+  readonly entry: Entry;
+  /** Unoptimised, for stepping through code. */
+  readonly debug: boolean;
+  /** The name under which the finished files refer to each other, without a folder: `<name>.wasm`. */
+  readonly fileName: string;
+  /** Takes what the compiler says besides errors. */
+  readonly warn: (text: string) => void;
+}
+
+/** One link of the chain from source to module. */
+export interface Step {
+  readonly name: string;
+  run(artifact: Artifact, job: Job): Promise<Artifact>;
+}

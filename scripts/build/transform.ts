@@ -1,0 +1,75 @@
+import binaryen from "assemblyscript/binaryen";
+import { Transform } from "assemblyscript/transform";
+import { CALLBACKS, type CallbackName } from "../abi/callbacks.ts";
+import { KEEP_RULES } from "./callbacks.ts";
+import { type Element, type File, type Program, USER_ENTRY } from "./compiler.ts";
+import { BuildError } from "./errors.ts";
+import { type ModuleImport, refuseUnknownImports } from "./import-gate.ts";
+import { isInside, isJustified, readUsage, type Usage } from "./usage.ts";
+
+type Module = InstanceType<typeof binaryen.Module>;
+
+/**
+ * Hooks into asc between compilation and optimisation:
+ * drops the exports of callbacks that nobody overrides, so that the code behind them goes too and Envoy does not enter
+ * the module for nothing, and refuses what Envoy would refuse or crash on.
+ *
+ * A program works without it, only larger and slower.
+ */
+export default class MeshwrightTransform extends Transform {
+  #program: Program | undefined;
+
+  afterInitialize(program: Program): void {
+    this.#program = program;
+  }
+
+  afterCompile(module: Module): void {
+    const program = this.#program;
+    if (!program) throw new Error("transform: asc compiled a program that it did not initialise");
+    if (module.getStart() !== 0) {
+      const text = "build: the module has a start section, and Envoy crashes on it";
+      throw new BuildError("start-section", `${text}; compile with --exportStart _initialize`);
+    }
+    const usage = readUsage(program);
+    if (usage) {
+      dropExports(module, program, usage);
+      module.runPasses(["remove-unused-module-elements"]);
+    }
+    refuseUnknownImports(functionImports(module), usage?.sdkPath ?? null, () => module.emitText());
+  }
+}
+
+function dropExports(module: Module, program: Program, usage: Usage): void {
+  const entries = [...program.filesByName.values()].filter(({ source }) => source.sourceKind === USER_ENTRY);
+  const hostcalls = new Set(functionImports(module).map(({ name }) => name));
+  for (const name of exportNames(module)) {
+    if (!keeps(name, lookupExport(entries, name), usage, hostcalls)) module.removeExport(name);
+  }
+}
+
+function keeps(name: string, element: Element | null, usage: Usage, hostcalls: ReadonlySet<string>): boolean {
+  // What the user's file exports is the user's decision, a callback of his own included.
+  if (element && !isInside(element, usage.sdkPath)) return true;
+  if (name === "memory") return true;
+  return CALLBACKS.has(name) && isJustified(KEEP_RULES[name as CallbackName], usage, hostcalls);
+}
+
+function lookupExport(entries: readonly File[], name: string): Element | null {
+  for (const entry of entries) {
+    const element = entry.lookupExport(name);
+    if (element) return element;
+  }
+  return null;
+}
+
+function exportNames(module: Module): string[] {
+  const count = module.getNumExports();
+  return Array.from({ length: count }, (_, index) => binaryen.getExportInfo(module.getExportByIndex(index)).name);
+}
+
+function functionImports(module: Module): ModuleImport[] {
+  const count = module.getNumFunctions();
+  return Array.from({ length: count }, (_, index) => binaryen.getFunctionInfo(module.getFunctionByIndex(index)))
+    .filter(({ module }) => module)
+    .map(info => ({ internalName: info.name, module: info.module ?? "", name: info.base ?? "" }));
+}

@@ -1,0 +1,54 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { BuildError } from "./errors.ts";
+import type { Artifact, Job, Step } from "./step.ts";
+
+// What asc enables by default; binaryen assumes less when a module does not say.
+const FEATURES = ["bulk-memory", "mutable-globals", "nontrapping-float-to-int", "sign-ext"].map(name => `--enable-${name}`);
+
+/**
+ * Optimises once more, across what asc leaves as separate functions.
+ *
+ * It runs the command of the binaryen package and not its API, because only the command carries a source map through.
+ */
+export const wasmOpt: Step = {
+  name: "wasm-opt",
+  async run(artifact, job): Promise<Artifact> {
+    if (job.debug) return artifact;
+    const folder = await mkdtemp(join(tmpdir(), "meshwright-"));
+    try {
+      return await optimize(folder, artifact, job);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+async function optimize(folder: string, artifact: Artifact, { entry, fileName }: Job): Promise<Artifact> {
+  const [inFile, outFile] = [join(folder, "in.wasm"), join(folder, "out.wasm")];
+  await writeFile(inFile, artifact.wasm);
+  await writeFile(`${inFile}.map`, artifact.sourceMap);
+  const flags = [
+    ...["-O3", "--debuginfo", ...FEATURES],
+    `--input-source-map=${inFile}.map`,
+    `--output-source-map=${outFile}.map`,
+    `--output-source-map-url=./${fileName}.map`,
+  ];
+  try {
+    await promisify(execFile)(process.execPath, [wasmOptCommand(), inFile, ...flags, "-o", outFile]);
+  } catch (error) {
+    const { stderr } = error as { stderr?: string };
+    const text = `wasm-opt: ${entry.name} cannot be optimised: ${stderr?.trim() || (error as Error).message}`;
+    throw new BuildError("optimize", `${text}; build with --debug to see whether the module itself works`, { cause: error });
+  }
+  return { wasm: await readFile(outFile), sourceMap: await readFile(`${outFile}.map`, "utf8") };
+}
+
+function wasmOptCommand(): string {
+  const packageFile = createRequire(import.meta.url).resolve("binaryen/package.json");
+  return join(dirname(packageFile), "bin", "wasm-opt");
+}

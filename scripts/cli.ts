@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+import { BuildError, ownProject } from "./build/index.ts";
+import * as build from "./commands/build.ts";
+import * as check from "./commands/check.ts";
+import * as run from "./commands/run.ts";
+import { UsageError } from "./commands/usage-error.ts";
+import { WorkError } from "./commands/work-error.ts";
+
+const COMMANDS = [build, check, run];
+
+/** Runs one command; returns its exit status: 0, 1 when the work failed, 2 for wrong use. */
+async function main(argv: readonly string[]): Promise<number> {
+  const program = new Command("meshwright")
+    .description("Write Envoy filters in AssemblyScript, test them, ship them.")
+    .version(ownProject().version)
+    .exitOverride()
+    .showHelpAfterError("(add --help to see what is possible)");
+  for (const command of COMMANDS) command.register(program);
+  try {
+    await program.parseAsync(argv);
+    return 0;
+  } catch (error) {
+    return report(error);
+  }
+}
+
+function report(error: unknown): number {
+  // commander has printed its own message, or the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const told = error instanceof UsageError || error instanceof WorkError || error instanceof BuildError;
+  // Anything else is our bug, and then the stack helps.
+  const text = told ? error.message : error instanceof Error ? error.stack : String(error);
+  if (text) console.error(text);
+  return error instanceof UsageError ? 2 : 1;
+}
+
+process.exitCode = await main(process.argv);

@@ -1,0 +1,56 @@
+import { stringify } from "yaml";
+import { clusters } from "./clusters.ts";
+import { filterResource } from "./filters.ts";
+import { listener } from "./listeners.ts";
+import { filterPath, listenersPath, localPlace, type Place } from "./place.ts";
+import type { EnvoySpec, FilterSpec } from "./spec.ts";
+
+const LISTENER = "type.googleapis.com/envoy.config.listener.v3.Listener";
+
+/** Envoy's bootstrap for `spec`, as YAML. Without a place: for an Envoy that is a process of this machine. */
+export function envoyConfig(spec: EnvoySpec, place: Place = localPlace()): string {
+  return stringify(bootstrap(spec, place), { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+/** The files that a dynamic bootstrap reads, by their paths: the listeners (LDS) and each discovered filter (ECDS). */
+export function dynamicFiles(spec: EnvoySpec, place: Place): Map<string, string> {
+  const files = new Map<string, string>();
+  if (spec.dynamicListeners) files.set(listenersPath(place), listenersFile(spec, place));
+  for (const filter of allFilters(spec)) {
+    if ("wasm" in filter && filter.discovered) files.set(filterPath(place, filter.name), filterFile(filter, place));
+  }
+  return files;
+}
+
+export function filterFile(filter: FilterSpec, place: Place): string {
+  return stringify(filterResource(filter, place), { lineWidth: 0 });
+}
+
+function listenersFile(spec: EnvoySpec, place: Place): string {
+  const resources = spec.listeners.map((entry, index) => ({ "@type": LISTENER, ...listener(spec, entry, index, place) }));
+  return stringify({ resources }, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+function allFilters(spec: EnvoySpec): FilterSpec[] {
+  return [...spec.listeners, ...(spec.clusters ?? [])].flatMap(entry => entry.filters ?? []);
+}
+
+function bootstrap(spec: EnvoySpec, place: Place): Record<string, unknown> {
+  const node = spec.node ?? {};
+  return {
+    node: { id: node.id ?? "meshwright", cluster: node.cluster ?? "meshwright", ...(node.metadata ? { metadata: node.metadata } : {}) },
+    admin: { address: { socket_address: { address: place.listenAddress, port_value: place.adminPort } } },
+    layered_runtime: { layers: [{ name: "static", static_layer: runtime(spec) }] },
+    ...(spec.dynamicListeners ? { dynamic_resources: { lds_config: { path_config_source: { path: listenersPath(place) } } } } : {}),
+    static_resources: {
+      ...(spec.dynamicListeners ? {} : { listeners: spec.listeners.map((entry, index) => listener(spec, entry, index, place)) }),
+      clusters: clusters(spec, place),
+    },
+    ...spec.bootstrap,
+  };
+}
+
+/** Spans are sent at once: waiting for Envoy's 5 s and 5 spans would be the longest part of every test. */
+function runtime(spec: EnvoySpec): Record<string, unknown> {
+  return { "tracing.opentelemetry.flush_interval_ms": 100, "tracing.opentelemetry.min_flush_spans": 1, ...spec.runtime };
+}

@@ -1,0 +1,53 @@
+import { filterPath, type Place } from "./place.ts";
+import type { FilterSpec, WasmFilterSpec } from "./spec.ts";
+
+const WASM = "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm";
+const STRING_VALUE = "type.googleapis.com/google.protobuf.StringValue";
+
+/** The entry of `http_filters`. */
+export function httpFilter(filter: FilterSpec, place: Place): Record<string, unknown> {
+  if ("wasm" in filter && filter.discovered) {
+    return {
+      name: filter.name,
+      config_discovery: {
+        config_source: { path_config_source: { path: filterPath(place, filter.name) } },
+        type_urls: [WASM],
+      },
+    };
+  }
+  return { name: filter.name, typed_config: typedConfig(filter, place) };
+}
+
+/** The file of a discovered filter. */
+export function filterResource(filter: FilterSpec, place: Place): Record<string, unknown> {
+  return {
+    resources: [
+      {
+        "@type": "type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig",
+        name: filter.name,
+        typed_config: typedConfig(filter, place),
+      },
+    ],
+  };
+}
+
+function typedConfig(filter: FilterSpec, place: Place): Record<string, unknown> {
+  if ("typedConfig" in filter) return filter.typedConfig;
+  return { "@type": WASM, config: pluginConfig(filter, place) };
+}
+
+function pluginConfig(filter: WasmFilterSpec, place: Place): Record<string, unknown> {
+  const vm: Record<string, unknown> = {
+    vm_id: filter.vmId ?? "",
+    runtime: filter.runtime ?? "envoy.wasm.runtime.v8",
+    code: { local: { filename: place.file(filter.wasm) } },
+  };
+  if (filter.env) vm.environment_variables = { key_values: filter.env };
+  const plugin: Record<string, unknown> = { name: filter.name, root_id: filter.rootId ?? filter.name, vm_config: vm };
+  if (filter.config !== undefined) {
+    const text = typeof filter.config === "string" ? filter.config : JSON.stringify(filter.config);
+    plugin.configuration = { "@type": STRING_VALUE, value: text };
+  }
+  if (filter.failurePolicy) plugin.failure_policy = filter.failurePolicy;
+  return { ...plugin, ...filter.plugin };
+}

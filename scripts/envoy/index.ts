@@ -1,0 +1,10 @@
+export * from "./admin.ts";
+export * from "./arguments.ts";
+export { atExit } from "./at-exit.ts";
+export * from "./binary.ts";
+export * from "./echo.ts";
+export { cachedEnvoy, cacheFolder, fetchEnvoy } from "./fetch.ts";
+export { LineLog } from "./log.ts";
+export * from "./process.ts";
+export { EnvoyStartError, reasonsIn, shorten } from "./start-error.ts";
+export * from "./versions.ts";

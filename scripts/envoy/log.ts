@@ -1,0 +1,69 @@
+import { StringDecoder } from "node:string_decoder";
+
+/**
+ * Lines of a log as they arrive: kept, searchable, and awaited.
+ * Envoy writes what a filter logs here too, so a test reads the filter's own words from it.
+ */
+export class LineLog {
+  readonly lines: string[] = [];
+  readonly #listeners = new Set<(line: string) => void>();
+
+  /** A sink for one stream's bytes; lines of two streams are not mixed within a line. */
+  sink(): (chunk: Buffer) => void {
+    const decoder = new StringDecoder("utf8");
+    let rest = "";
+    return chunk => {
+      const parts = (rest + decoder.write(chunk)).split("\n");
+      rest = parts.pop() ?? "";
+      for (const line of parts) this.#add(line.endsWith("\r") ? line.slice(0, -1) : line);
+    };
+  }
+
+  /** Calls `listener` with each line from now on; returns the function that ends it. */
+  follow(listener: (line: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The lines that match, oldest first; all without a pattern. */
+  search(pattern?: RegExp | string): string[] {
+    if (pattern === undefined) return [...this.lines];
+    return this.lines.filter(line => matches(line, pattern));
+  }
+
+  /** The first line at or after `from` that matches, waiting for it when it is not there yet. */
+  waitFor(pattern: RegExp | string, { timeoutMs = 10_000, from = 0 } = {}): Promise<string> {
+    const found = this.lines.slice(from).find(line => matches(line, pattern));
+    if (found !== undefined) return Promise.resolve(found);
+    return new Promise((resolve, reject) => {
+      const stop = this.follow(line => {
+        if (!matches(line, pattern)) return;
+        clearTimeout(timer);
+        stop();
+        resolve(line);
+      });
+      const timer = setTimeout(() => {
+        stop();
+        reject(new Error(`no line in Envoy's log matched ${pattern} within ${timeoutMs} ms; its last lines:\n${this.tail(15)}`));
+      }, timeoutMs);
+    });
+  }
+
+  tail(count: number): string {
+    return this.lines
+      .slice(-count)
+      .map(line => `  ${line}`)
+      .join("\n");
+  }
+
+  #add(line: string): void {
+    this.lines.push(line);
+    for (const listener of [...this.#listeners]) listener(line);
+  }
+}
+
+function matches(line: string, pattern: RegExp | string): boolean {
+  if (typeof pattern === "string") return line.includes(pattern);
+  pattern.lastIndex = 0;
+  return pattern.test(line);
+}

@@ -1,0 +1,27 @@
+import type { LineLog } from "./log.ts";
+
+/** Envoy did not come up. The message holds the lines of its log that say why; `log` holds all of them. */
+export class EnvoyStartError extends Error {
+  readonly log: LineLog;
+
+  constructor(how: string, log: LineLog) {
+    const reasons = reasonsIn(log.lines);
+    super(`Envoy did not start (${how}):\n${reasons.length > 0 ? reasons.map(line => `  ${line}`).join("\n") : log.tail(15)}`);
+    this.name = "EnvoyStartError";
+    this.log = log;
+  }
+}
+
+/** The lines that explain a failed start or a refused update: errors, and warnings about configuration or by the filter itself. */
+export function reasonsIn(lines: readonly string[]): string[] {
+  return lines.filter(line => ALWAYS.test(line) || WARNING.test(line)).map(shorten);
+}
+
+const ALWAYS = /\[(critical|error)\]|^(error|envoy):/i;
+const WARNING = /\[warning\]\[(wasm|config|upstream)\]/;
+
+/** Takes Envoy's date, thread and source position from a log line: `[2026-..][15][error][wasm] [source/..:95] text` becomes `error wasm: text`. */
+export function shorten(line: string): string {
+  const match = /^\[[^\]]+\]\[\d+\]\[(\w+)\]\[(\w+)\] (?:\[[^\]]+\] )?(.*)$/.exec(line);
+  return match ? `${match[1]} ${match[2]}: ${match[3]}` : line;
+}

@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+// What `npm run <task>` does. Plain JavaScript that needs nothing installed: it installs first.
+import { bench, build, demo, w3c } from "./task/build.mjs";
+import { check } from "./task/check.mjs";
+import { ensureInstalled } from "./task/install.mjs";
+import { test } from "./task/test.mjs";
+
+const TASKS = { build, test, check, bench, demo, w3c };
+
+const [name = "", ...args] = process.argv.slice(2);
+const task = TASKS[name];
+if (!task) {
+  console.error(`task: there is no task "${name}"; give one of ${Object.keys(TASKS).join(", ")}`);
+  process.exit(2);
+}
+process.exitCode = (await ensureInstalled()) || (await task(args));

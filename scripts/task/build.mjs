@@ -1,0 +1,46 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { bundle, declarations } from "./bundle.mjs";
+import { node, ROOT } from "./run.mjs";
+
+/** Bundles the command line, then builds every filter and every example with it. */
+export async function build() {
+  await bundle();
+  const status = await declarations();
+  return status || modules();
+}
+
+/** Builds the one filter that the demo runs, then runs it; arguments go to it. */
+export async function demo(args) {
+  await bundle();
+  return (await modules(["assembly/filters/mesh-telemetry"])) || program("demo", "examples/mesh/demo.ts", args);
+}
+
+/** Builds, then measures; arguments go to the measurement. */
+export async function bench(args) {
+  await bundle();
+  return (await modules()) || program("bench", "scripts/bench/index.ts", args);
+}
+
+/** Builds, then runs the W3C's suite against the trace-context filter; arguments go to the runner. */
+export async function w3c(args) {
+  await bundle();
+  return (await modules()) || program("w3c", "host-tests/w3c/run.ts", args);
+}
+
+/** Builds each filter to build/, each example to its own build/. */
+function modules(entries = [...entriesIn("assembly/filters", "index.ts"), ...entriesIn("examples", "assembly/index.ts")]) {
+  return node("dist/cli.js", ["build", ...entries]);
+}
+
+function entriesIn(folder, entry) {
+  if (!existsSync(join(ROOT, folder))) return [];
+  const names = readdirSync(join(ROOT, folder)).sort();
+  return names.map(name => `${folder}/${name}/${entry}`).filter(path => existsSync(join(ROOT, path)));
+}
+
+function program(name, source, args) {
+  if (existsSync(join(ROOT, "dist", `${name}.js`))) return node(`dist/${name}.js`, args);
+  console.error(`task: ${name} has no program, because ${source} does not exist; restore it`);
+  return 1;
+}

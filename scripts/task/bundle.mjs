@@ -1,0 +1,50 @@
+import { existsSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { bin, ROOT } from "./run.mjs";
+
+/** What goes to dist/, by output name. Each is one file; dependencies stay outside of it. */
+const ENTRIES = {
+  index: "scripts/index.ts",
+  cli: "scripts/cli.ts",
+  transform: "scripts/build/transform.ts",
+  testing: "host-tests/envoy/index.ts",
+  bench: "scripts/bench/index.ts",
+  w3c: "host-tests/w3c/run.ts",
+  demo: "examples/mesh/demo.ts",
+};
+
+/** Bundles our TypeScript, so that it runs on every supported Node and in an installed package. */
+export async function bundle() {
+  const { build } = await import("esbuild");
+  const entryPoints = Object.fromEntries(Object.entries(ENTRIES).filter(([, source]) => existsSync(join(ROOT, source))));
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints,
+    outdir: "dist",
+    bundle: true,
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    platform: "node",
+    format: "esm",
+    target: "node20.19",
+    packages: "external",
+    sourcemap: true,
+    metafile: true,
+    logLevel: "warning",
+  });
+  await removeStale(new Set(Object.keys(metafile.outputs)));
+}
+
+/** Chunks of earlier bundles go one by one: a command that is running keeps its files until the new ones are there. */
+async function removeStale(written) {
+  for (const entry of await readdir(join(ROOT, "dist"), { recursive: true, withFileTypes: true })) {
+    const path = relative(ROOT, join(entry.parentPath, entry.name)).replaceAll("\\", "/");
+    if (entry.isFile() && !path.startsWith("dist/types/") && !written.has(path)) await rm(join(ROOT, path));
+  }
+}
+
+/** Writes the declarations of what the package exports to dist/types; resolves to an exit status. */
+export function declarations() {
+  return bin("typescript/bin/tsc", ["-p", "tsconfig.types.json"]);
+}

@@ -1,0 +1,49 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { bundle } from "./bundle.mjs";
+import { bin, ROOT } from "./run.mjs";
+
+/** Everything that can be known without running a filter. Each check runs, also after one has failed. */
+const CHECKS = [
+  // The documents are compared with the commands that there are.
+  { name: "bundle", run: () => bundle().then(() => 0) },
+  { name: "format and lint", run: () => bin("@biomejs/biome/bin/biome", ["check", "."]) },
+  { name: "types", run: () => bin("typescript/bin/tsc", ["-p", "."]) },
+  { name: "AssemblyScript, as TypeScript", run: () => bin("typescript/bin/tsc", ["-p", "assembly"]) },
+  { name: "AssemblyScript, as asc sees it", run: compileAssembly },
+  {
+    name: "import directions and documents",
+    run: () => bin("vitest/vitest.mjs", ["run", "--project", "build", "build/imports.test.ts", "build/documents.test.ts"]),
+  },
+];
+
+/** Runs the checks; fails too when one of them changed a file of the repository. */
+export async function check() {
+  const before = changedFiles();
+  const failed = [];
+  for (const { name, run } of CHECKS) {
+    console.log(`check: ${name}`);
+    if ((await run()) !== 0) failed.push(name);
+  }
+  if (changedFiles() !== before) failed.push("clean tree: a check changed files, see git status");
+  console.log(failed.length === 0 ? "check: all is well" : `check: failed: ${failed.join(", ")}`);
+  return failed.length === 0 ? 0 : 1;
+}
+
+/** Plain asc, without our transform: the SDK has to work without it. asc reads only code that is used; tsc has read the rest. */
+async function compileAssembly() {
+  const filters = readdirSync(join(ROOT, "assembly", "filters")).map(name => `assembly/filters/${name}/index.ts`);
+  for (const entry of ["assembly/index.ts", ...filters.filter(path => existsSync(join(ROOT, path)))]) {
+    const status = await bin("assemblyscript/bin/asc.js", [entry, "assembly/sdk/callbacks/index.ts", "--noEmit", "--optimizeLevel", "0"]);
+    if (status !== 0) return status;
+  }
+  return 0;
+}
+
+/** git's list of changes with their content, or "" outside of a repository. */
+function changedFiles() {
+  if (!existsSync(join(ROOT, ".git"))) return "";
+  const git = args => execFileSync("git", args, { cwd: ROOT, encoding: "utf8", maxBuffer: 1 << 28 });
+  return git(["status", "--porcelain"]) + git(["diff"]);
+}
