@@ -89,3 +89,45 @@ export enum TrailersStatus {
   Continue = 0,
   StopIteration = 1,
 }
+
+/** Spec: v0.2.1 #proxy_metric_type_t */
+export enum MetricType {
+  Counter = 0,
+  Gauge = 1,
+  Histogram = 2,
+}
+
+/** Who closed a TCP connection. Spec: v0.2.1 #proxy_peer_type_t */
+export enum PeerType {
+  Unknown = 0,
+  /** This side: Envoy, or a filter. */
+  Local = 1,
+  Remote = 2,
+}
+
+/** What a TCP callback answers. */
+export enum StreamStatus {
+  Continue = 0,
+  StopIteration = 1,
+}
+
+/** How a gRPC call ended (https://grpc.io/docs/guides/status-codes/). */
+export enum GrpcStatus {
+  Ok = 0,
+  Cancelled = 1,
+  Unknown = 2,
+  InvalidArgument = 3,
+  DeadlineExceeded = 4,
+  NotFound = 5,
+  AlreadyExists = 6,
+  PermissionDenied = 7,
+  ResourceExhausted = 8,
+  FailedPrecondition = 9,
+  Aborted = 10,
+  OutOfRange = 11,
+  Unimplemented = 12,
+  Internal = 13,
+  Unavailable = 14,
+  DataLoss = 15,
+  Unauthenticated = 16,
+}

@@ -82,6 +82,72 @@ export declare function proxy_set_effective_context(contextId: u32): u32;
 @external("env", "proxy_done")
 export declare function proxy_done(): u32;
 
+// HTTP and gRPC calls -----------------------------------------------------------------------------------------------
+// @ts-ignore: decorator
+@external("env", "proxy_http_call")
+export declare function proxy_http_call(
+  cluster: usize, clusterSize: u32, headers: usize, headersSize: u32, body: usize, bodySize: u32,
+  trailers: usize, trailersSize: u32, timeout: u32, returnCallId: usize,
+): u32;
+// @ts-ignore: decorator
+@external("env", "proxy_grpc_call")
+export declare function proxy_grpc_call(
+  service: usize, serviceSize: u32, serviceName: usize, serviceNameSize: u32, method: usize, methodSize: u32,
+  metadata: usize, metadataSize: u32, message: usize, messageSize: u32, timeout: u32, returnCallId: usize,
+): u32;
+// @ts-ignore: decorator
+@external("env", "proxy_grpc_stream")
+export declare function proxy_grpc_stream(
+  service: usize, serviceSize: u32, serviceName: usize, serviceNameSize: u32, method: usize, methodSize: u32,
+  metadata: usize, metadataSize: u32, returnStreamId: usize,
+): u32;
+// @ts-ignore: decorator
+@external("env", "proxy_grpc_send")
+export declare function proxy_grpc_send(id: u32, message: usize, messageSize: u32, endOfStream: u32): u32;
+// @ts-ignore: decorator
+@external("env", "proxy_grpc_cancel")
+export declare function proxy_grpc_cancel(id: u32): u32;
+// @ts-ignore: decorator
+@external("env", "proxy_grpc_close")
+export declare function proxy_grpc_close(id: u32): u32;
+// @ts-ignore: decorator
+@external("env", "proxy_get_status")
+export declare function proxy_get_status(returnCode: usize, returnMessage: usize, returnSize: usize): u32;
+
+// Shared data and queues --------------------------------------------------------------------------------------------
+// @ts-ignore: decorator
+@external("env", "proxy_get_shared_data")
+export declare function proxy_get_shared_data(key: usize, keySize: u32, returnValue: usize, returnSize: usize, returnCas: usize): u32;
+// @ts-ignore: decorator
+@external("env", "proxy_set_shared_data")
+export declare function proxy_set_shared_data(key: usize, keySize: u32, value: usize, valueSize: u32, cas: u32): u32;
+// @ts-ignore: decorator
+@external("env", "proxy_register_shared_queue")
+export declare function proxy_register_shared_queue(name: usize, nameSize: u32, returnQueueId: usize): u32;
+// @ts-ignore: decorator
+@external("env", "proxy_resolve_shared_queue")
+export declare function proxy_resolve_shared_queue(vmId: usize, vmIdSize: u32, name: usize, nameSize: u32, returnQueueId: usize): u32;
+// @ts-ignore: decorator
+@external("env", "proxy_dequeue_shared_queue")
+export declare function proxy_dequeue_shared_queue(queueId: u32, returnValue: usize, returnSize: usize): u32;
+// @ts-ignore: decorator
+@external("env", "proxy_enqueue_shared_queue")
+export declare function proxy_enqueue_shared_queue(queueId: u32, value: usize, valueSize: u32): u32;
+
+// Metrics -----------------------------------------------------------------------------------------------------------
+// @ts-ignore: decorator
+@external("env", "proxy_define_metric")
+export declare function proxy_define_metric(type: u32, name: usize, nameSize: u32, returnMetricId: usize): u32;
+// @ts-ignore: decorator
+@external("env", "proxy_increment_metric")
+export declare function proxy_increment_metric(metricId: u32, offset: i64): u32;
+// @ts-ignore: decorator
+@external("env", "proxy_record_metric")
+export declare function proxy_record_metric(metricId: u32, value: u64): u32;
+// @ts-ignore: decorator
+@external("env", "proxy_get_metric")
+export declare function proxy_get_metric(metricId: u32, returnValue: usize): u32;
+
 // Foreign functions -----------------------------------------------------------------------------------------------
 // @ts-ignore: decorator
 @external("env", "proxy_call_foreign_function")

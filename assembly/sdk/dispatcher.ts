@@ -21,6 +21,8 @@ import { setLiveContexts } from "./lifecycle";
 import { log } from "./log";
 import { PluginContext } from "./plugin-context";
 import { Properties } from "./properties";
+import { StreamContext } from "./stream-context";
+import { TcpContext } from "./tcp-context";
 import { textSlice } from "./text";
 
 /** How a registered plugin makes its contexts. */
@@ -28,11 +30,15 @@ export abstract class PluginFactory {
   constructor(readonly rootId: string) {}
   abstract createPlugin(): PluginContext;
   abstract createHttp(plugin: PluginContext): HttpContext | null;
+  abstract createTcp(plugin: PluginContext): TcpContext | null;
 }
 
 const factories: PluginFactory[] = [];
 let plugins: StaticArray<PluginContext> = [];
-const streams = new Map<u32, HttpContext>();
+/** The contexts of streams that have state of their own … */
+const streams = new Map<u32, StreamContext>();
+/** … and, before their first callback tells whether they are HTTP or TCP, the plugin contexts that they run under. */
+const parents = new Map<u32, PluginContext>();
 
 /** The stream and the plugin context that were found last: the callbacks of a stream often follow each other. */
 let lastStream: u32 = 0;
@@ -110,9 +116,11 @@ function markedPlugin(): u32 {
   return status == 0 && load<u32>(OUT_SIZE) == 8 ? <u32>load<u64>(load<usize>(OUT)) : 0;
 }
 
-/** Whether several plugin contexts can be told apart: one alone always can. */
-export function pluginsTold(marked: bool): bool {
-  if (marked) return true;
+/** Whether the plugin contexts of this VM can be told apart: one alone always can. */
+export function pluginsTold(): bool {
+  let told = true;
+  for (let i = 0; i < plugins.length; i++) told = told && plugins[i].marked;
+  if (told) return true;
   prune(0);
   return plugins.length < 2;
 }
@@ -158,49 +166,80 @@ function pluginOfStream(id: u32): PluginContext | null {
 
 /** The context of HTTP stream `id`; null when its plugin has none. */
 export function httpContext(id: u32): HttpContext | null {
-  if (streams.size > 0 && streams.has(id)) return streams.get(id);
-  const plugin = pluginOfStream(id);
+  if (streams.size > 0 && streams.has(id)) return changetype<HttpContext>(streams.get(id));
+  const plugin = parentOf(id);
   if (plugin == null) return null;
-  let context = plugin.shared;
+  let context = plugin.sharedHttp;
   if (context == null) {
-    context = createHttp(id, plugin);
+    context = factories[plugin.factory].createHttp(plugin);
     if (context == null) return null;
+    if (adopt(id, context, plugin)) plugin.sharedHttp = context;
   }
   context.id = id;
   return context;
+}
+
+/** The context of TCP connection `id`; null when its plugin has none. */
+export function tcpContext(id: u32): TcpContext | null {
+  if (streams.size > 0 && streams.has(id)) return changetype<TcpContext>(streams.get(id));
+  const plugin = parentOf(id);
+  if (plugin == null) return null;
+  let context = plugin.sharedTcp;
+  if (context == null) {
+    context = factories[plugin.factory].createTcp(plugin);
+    if (context == null) return null;
+    if (adopt(id, context, plugin)) plugin.sharedTcp = context;
+  }
+  context.id = id;
+  return context;
+}
+
+function parentOf(id: u32): PluginContext | null {
+  return parents.size > 0 && parents.has(id) ? parents.get(id) : pluginOfStream(id);
+}
+
+/** Takes in a new stream context; answers whether it can serve all streams, because it has no state. */
+function adopt(id: u32, context: StreamContext, plugin: PluginContext): bool {
+  context.id = id;
+  context.pluginContext = plugin;
+  const shared = isStateless(context);
+  if (!shared) {
+    streams.set(id, context);
+    setLiveContexts(streams.size);
+  }
+  context.onCreate();
+  return shared;
+}
+
+/** An object that is no larger than a plain stream context has no fields of its own. The runtime keeps the size before the object. */
+function isStateless(context: StreamContext): bool {
+  return load<u32>(changetype<usize>(context) - 4) == offsetof<StreamContext>();
 }
 
 /** The host has created stream `id` under plugin context `parent`. Only modules whose streams have state export the callback for it. */
 export function createStream(id: u32, parent: u32): void {
   const plugin = findPlugin(parent);
-  if (plugin == null || plugin.shared != null) return;
-  createHttp(id, plugin);
+  if (plugin != null && plugin.sharedHttp == null && plugin.sharedTcp == null) parents.set(id, plugin);
 }
 
-function createHttp(id: u32, plugin: PluginContext): HttpContext | null {
-  const context = factories[plugin.factory].createHttp(plugin);
-  if (context == null) return null;
-  context.id = id;
-  context.pluginContext = plugin;
-  if (isStateless(context)) plugin.shared = context;
-  else {
-    streams.set(id, context);
-    setLiveContexts(streams.size);
-  }
-  context.onCreate();
-  return context;
+/** The stream `id`, if it has a context of its own. */
+export function ownContext(id: u32): StreamContext | null {
+  return streams.size > 0 && streams.has(id) ? streams.get(id) : null;
 }
 
-/** An object that is no larger than a plain `HttpContext` has no fields of its own. */
-function isStateless(context: HttpContext): bool {
-  return load<u32>(changetype<usize>(context) - 4) == offsetof<HttpContext>();
-}
-
-/** The stream `id` if it has a context of its own. */
-export function ownContext(id: u32): HttpContext | null {
-  return streams.has(id) ? streams.get(id) : null;
+/** The context that logs or ends: the stream's own, or the one that serves all streams of its plugin. */
+export function streamContext(id: u32): StreamContext | null {
+  const own = ownContext(id);
+  if (own != null) return own;
+  const plugin = parentOf(id);
+  if (plugin == null) return null;
+  const tcp = plugin.sharedTcp;
+  if (tcp == null) return httpContext(id);
+  tcp.id = id;
+  return tcp;
 }
 
 export function forgetStream(id: u32): void {
+  parents.delete(id);
   if (streams.delete(id)) setLiveContexts(streams.size);
 }

@@ -14,6 +14,12 @@ export class HeaderList {
     return this;
   }
 
+  /** Adds all of another list; returns the list itself. */
+  concat(other: HeaderList): HeaderList {
+    for (let i = 0; i < other.names.length; i++) this.add(other.names[i], other.values[i]);
+    return this;
+  }
+
   get size(): i32 {
     return this.names.length;
   }

@@ -24,6 +24,7 @@ import { ABSENT, lowerCase, presentSlice, Slice, sameBytes, sliceEquals, sliceEq
 import { sliceToString } from "../std/utf8";
 import { indexedCount, indexedValue, indexPairs, lastPass, NO_SLOT } from "./header-index";
 import { HeaderName } from "./header-name";
+import { HeaderSnapshot } from "./header-snapshot";
 import { callbackCount } from "./lifecycle";
 import { textSlice } from "./text";
 
@@ -197,6 +198,23 @@ export class HeaderMap {
       at += nameSize + valueSize + 2;
     }
     return values.concat(added.reverse());
+  }
+
+  /** A copy of all headers as they are now, with what the filter wrote, that stays readable: keep it in a field of the stream context. */
+  snapshot(): HeaderSnapshot {
+    const names: string[] = [];
+    const values: string[] = [];
+    const all = this.names();
+    for (let change = this.changes; change != 0; change = load<usize>(change)) all.push(sliceToString(load<u64>(change, 8)));
+    for (let i = 0; i < all.length; i++) {
+      if (names.includes(all[i])) continue;
+      const each = this.getAll(all[i]);
+      for (let j = 0; j < each.length; j++) {
+        names.push(all[i]);
+        values.push(each[j]);
+      }
+    }
+    return new HeaderSnapshot(names, values);
   }
 
   // Writing ---------------------------------------------------------------------------------------------------------

@@ -2,10 +2,11 @@ import { BufferType, DataStatus, HeadersStatus, MapType, Status, StreamType, Tra
 import { proxy_close_stream, proxy_continue_stream, proxy_send_local_response } from "../abi/hostcalls";
 import { ABSENT, Slice, sliceLength, slicePointer } from "../std/slice";
 import { Body } from "./body";
-import { BaseContext } from "./context";
 import { HeaderList } from "./header-list";
 import { HeaderMap } from "./header-map";
+import { HeaderSnapshot } from "./header-snapshot";
 import { PluginContext } from "./plugin-context";
+import { StreamContext } from "./stream-context";
 import { textSlice } from "./text";
 
 // One map for each kind serves all streams: a map holds nothing beyond a callback, and callbacks of streams never overlap.
@@ -22,10 +23,7 @@ const responseBody = new Body(BufferType.HttpResponseBody);
  * A class without fields of its own keeps no state for a stream: one object then serves all streams of a plugin, and the host
  * is not asked to report their beginning and end.
  */
-export class HttpContext extends BaseContext {
-  /** The plugin context, with the configuration, that this stream runs under; see `HttpContextOf` for its own type. */
-  pluginContext: PluginContext | null = null;
-
+export class HttpContext extends StreamContext {
   /** Request headers have come. Spec: v0.2.1 #proxy_on_request_headers */
   onRequestHeaders(endOfStream: bool): HeadersStatus {
     return HeadersStatus.Continue;
@@ -56,12 +54,17 @@ export class HttpContext extends BaseContext {
     return TrailersStatus.Continue;
   }
 
-  /** The stream has ended; headers can be read once more, and attributes set for the access log. Spec: v0.2.1 #proxy_on_log */
-  onLog(): void {}
-
   /** Valid in the request's callbacks and in `onLog`; in the response's callbacks it reads as empty and can't be changed. */
   get requestHeaders(): HeaderMap {
     return requestHeaders;
+  }
+
+  /**
+   * The request's headers to keep: the host lets nobody read them in the response's callbacks. Take it in `onRequestHeaders` and put it
+   * in a field of the stream context.
+   */
+  snapshotRequestHeaders(): HeaderSnapshot {
+    return requestHeaders.snapshot();
   }
 
   /** Valid in `onRequestTrailers` and `onLog`. */

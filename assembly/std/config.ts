@@ -79,7 +79,8 @@ export class ConfigValue {
   /** The member `key`; absent when there is none. Call `allow` first. */
   get(key: string): ConfigValue {
     const json = this.json;
-    const path = this.path.length > 0 ? this.path + "." + key : key;
+    const name = key.length > 0 ? key : '""';
+    const path = this.path.length > 0 ? this.path + "." + name : name;
     return new ConfigValue(this.config, path, json == null ? null : json.member(key));
   }
 

@@ -1,6 +1,6 @@
 /**
  * UTF-8 to strings and back, without loss of length: what is no UTF-8 becomes U+FFFD, one for each maximal subpart, as the Unicode
- * Standard (3.9, table 3-11) recommends. A decoded value therefore never equals the decoding of a shorter one.
+ * Standard (3.9, table 3-11) recommends. A decoded value therefore never equals a valid text that has fewer bytes.
  */
 import { Slice, sliceLength, slicePointer } from "./slice";
 

@@ -28,6 +28,8 @@ describe("exports follow what the user's code overrides", () => {
     ["headers-only", ["proxy_on_request_headers"]],
     ["inherited", ["proxy_on_log", "proxy_on_request_body"]],
     ["stateful", ["proxy_on_context_create", "proxy_on_delete", "proxy_on_response_headers"]],
+    ["timers", ["proxy_on_tick"]],
+    ["calls", ["proxy_on_http_call_response", "proxy_on_request_headers"]],
     ["own-exports", ["LIMIT", "answer", "proxy_on_request_headers"]],
   ])("%s", async (name, expected) => {
     const { meta } = await buildInto(folder, fixture(name));

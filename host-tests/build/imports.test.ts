@@ -36,6 +36,7 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   "host-tests/build/fixtures/assembly/": ["assembly/sdk/"],
   "host-tests/build/fixtures/project/": ["meshwright"],
   "host-tests/envoy/": ["scripts/envoy/", "scripts/envoy-config/", "scripts/otlp/", "scripts/run/", "testcontainers", "node:"],
+  "host-tests/filters/": ["host-tests/", "scripts/", "ajv", "yaml", "node:"],
   "host-tests/sdk/assembly/": ["assembly/"],
   "host-tests/w3c/": ["host-tests/envoy/", "commander", "node:"],
   "host-tests/": ["host-tests/", "scripts/", "node:"],

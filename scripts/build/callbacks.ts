@@ -12,7 +12,7 @@ export interface KeepRule {
   readonly overrides?: readonly `${ContextKind}.${string}`[];
   /** Kept when a stream context has fields of its own, because then each stream needs its object. */
   readonly streamState?: true;
-  /** Kept when the program makes one of these calls, whose answer comes by this callback. */
+  /** Kept when the rest of the program makes one of these calls, whose answer comes by this callback. */
   readonly hostcalls?: readonly HostcallName[];
 }
 
@@ -32,7 +32,7 @@ export const KEEP_RULES: Readonly<Record<CallbackName, KeepRule>> = {
   proxy_on_configure: ALWAYS,
   proxy_validate_configuration: NEVER,
   proxy_on_vm_start: { overrides: ["plugin.onVmStart"] },
-  proxy_on_tick: { overrides: ["plugin.onTick"] },
+  proxy_on_tick: { overrides: ["plugin.onTick"], hostcalls: ["proxy_set_tick_period_milliseconds"] },
   proxy_on_queue_ready: { overrides: ["plugin.onQueueReady"] },
 
   proxy_on_context_create: { overrides: ["any.onCreate"], streamState: true },

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { readConfigSchema } from "./config-schema.ts";
 import { BuildError } from "./errors.ts";
 import { findProject, ownProject, type Project } from "./project.ts";
 
@@ -78,15 +79,6 @@ function installedSdk(start: string): Project | null {
 function relativeImport(from: string, to: string): string {
   const path = toPosix(relative(from, to));
   return path.startsWith(".") ? path : `./${path}`;
-}
-
-function readConfigSchema(file: string): unknown {
-  if (!existsSync(file)) return null;
-  try {
-    return JSON.parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    throw new BuildError("config-schema", `build: ${file} is not valid JSON: ${(error as Error).message}; correct it`, { cause: error });
-  }
 }
 
 function toPosix(path: string): string {

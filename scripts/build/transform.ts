@@ -1,7 +1,7 @@
 import binaryen from "assemblyscript/binaryen";
 import { Transform } from "assemblyscript/transform";
 import { CALLBACKS, type CallbackName } from "../abi/callbacks.ts";
-import { KEEP_RULES } from "./callbacks.ts";
+import { KEEP_RULES, type KeepRule } from "./callbacks.ts";
 import { type Element, type File, type Program, USER_ENTRY } from "./compiler.ts";
 import { BuildError } from "./errors.ts";
 import { type ModuleImport, refuseUnknownImports } from "./import-gate.ts";
@@ -41,17 +41,38 @@ export default class MeshwrightTransform extends Transform {
 
 function dropExports(module: Module, program: Program, usage: Usage): void {
   const entries = [...program.filesByName.values()].filter(({ source }) => source.sourceKind === USER_ENTRY);
-  const hostcalls = new Set(functionImports(module).map(({ name }) => name));
-  for (const name of exportNames(module)) {
-    if (!keeps(name, lookupExport(entries, name), usage, hostcalls)) module.removeExport(name);
+  const names = exportNames(module);
+  const kept = new Set(names.filter(name => isNeeded(name, lookupExport(entries, name), usage)));
+  // A callback for answers is kept when the program makes the calls. It makes calls of its own, though: what it reaches
+  // counts only once it is kept for another reason.
+  for (;;) {
+    const calls = hostcallsFrom(module, kept);
+    const answered = names.filter(name => !kept.has(name) && ruleOf(name)?.hostcalls?.some(call => calls.has(call)));
+    if (answered.length === 0) break;
+    for (const name of answered) kept.add(name);
   }
+  for (const name of names) if (!kept.has(name)) module.removeExport(name);
 }
 
-function keeps(name: string, element: Element | null, usage: Usage, hostcalls: ReadonlySet<string>): boolean {
+function isNeeded(name: string, element: Element | null, usage: Usage): boolean {
   // What the user's file exports is the user's decision, a callback of his own included.
   if (element && !isInside(element, usage.sdkPath)) return true;
-  if (name === "memory") return true;
-  return CALLBACKS.has(name) && isJustified(KEEP_RULES[name as CallbackName], usage, hostcalls);
+  const rule = ruleOf(name);
+  return name === "memory" || (rule !== undefined && isJustified(rule, usage));
+}
+
+function ruleOf(name: string): KeepRule | undefined {
+  return CALLBACKS.has(name) ? KEEP_RULES[name as CallbackName] : undefined;
+}
+
+/** The hostcalls that a module makes when it has these exports only; found on a copy. */
+function hostcallsFrom(module: Module, kept: ReadonlySet<string>): Set<string> {
+  const copy = binaryen.readBinaryWithFeatures(module.emitBinary(), module.getFeatures());
+  for (const name of exportNames(copy)) if (!kept.has(name)) copy.removeExport(name);
+  copy.runPasses(["remove-unused-module-elements"]);
+  const calls = new Set(functionImports(copy).map(({ name }) => name));
+  copy.dispose();
+  return calls;
 }
 
 function lookupExport(entries: readonly File[], name: string): Element | null {

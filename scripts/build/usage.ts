@@ -40,11 +40,10 @@ export function readUsage(program: Program): Usage | null {
   return { sdkPath, overrides, streamState };
 }
 
-/** Whether the user's code gives the callback something to do. `hostcalls` are those that the program makes. */
-export function isJustified(rule: KeepRule, usage: Usage, hostcalls: ReadonlySet<string>): boolean {
+/** Whether the user's classes give the callback something to do. */
+export function isJustified(rule: KeepRule, usage: Usage): boolean {
   if (rule.always) return true;
   if (rule.streamState && usage.streamState) return true;
-  if (rule.hostcalls?.some(name => hostcalls.has(name))) return true;
   return rule.overrides?.some(override => isOverridden(override, usage)) ?? false;
 }
 

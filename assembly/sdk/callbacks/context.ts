@@ -1,10 +1,17 @@
 /** Beginning and end of contexts. Plugin contexts and streams share these callbacks; a plugin context has no parent. */
-import { createStream, forgetPlugin, forgetStream, isPlugin, ownContext, pluginContext } from "../dispatcher";
+import { createStream, forgetPlugin, forgetStream, isPlugin, ownContext, pluginContext, streamContext } from "../dispatcher";
 import { enter, leave } from "../lifecycle";
 
 export function proxy_on_context_create(contextId: u32, parentContextId: u32): void {
   enter();
   if (parentContextId != 0) createStream(contextId, parentContextId);
+  leave();
+}
+
+export function proxy_on_log(contextId: u32): void {
+  enter();
+  const context = streamContext(contextId);
+  if (context != null) context.onLog();
   leave();
 }
 
@@ -15,7 +22,7 @@ export function proxy_on_done(contextId: u32): u32 {
     const plugin = pluginContext(contextId);
     if (plugin != null) done = plugin.onDone();
   } else {
-    const stream = ownContext(contextId);
+    const stream = streamContext(contextId);
     if (stream != null) done = stream.onDone();
   }
   leave();

@@ -50,10 +50,3 @@ export function proxy_on_response_trailers(contextId: u32, numTrailers: u32): u3
   leave();
   return status;
 }
-
-export function proxy_on_log(contextId: u32): void {
-  enter();
-  const context = httpContext(contextId);
-  if (context != null) context.onLog();
-  leave();
-}

@@ -85,7 +85,7 @@ describe("config: the document", () => {
     config.root.get("c").problem("is not for Tuesdays");
     config.root.problem("is too short");
     expect(problems(config)).toBe(
-      "my-filter: b: expected an integer from 0 to 9, found string \"x\"\n" +
+      'my-filter: b: expected an integer from 0 to 9, found string "x"\n' +
         "my-filter: a: expected a string, found number 1\n" +
         "my-filter: c: is not for Tuesdays\n" +
         "my-filter: is too short",
@@ -103,9 +103,16 @@ describe("config: keys", () => {
   });
 
   it("does not offer a choice of one", () => {
-    const config = parse('{"a":1,"":2}');
+    const config = parse('{"a":1}');
     config.root.allow(["b"]);
-    expect(problems(config)).toBe("my-filter: a: unknown key; expected b\n" + "my-filter: : unknown key; expected b");
+    expect(problems(config)).toBe("my-filter: a: unknown key; expected b");
+  });
+
+  it("names an empty key", () => {
+    const config = parse('{"":{"":1}}');
+    config.root.allow(["b"]);
+    config.root.get("").get("").boolean(true);
+    expect(problems(config)).toBe('my-filter: "": unknown key; expected b\n' + 'my-filter: ""."": expected true or false, found number 1');
   });
 
   it("allows known keys in any number and order, and an object that is not there", () => {

@@ -1,0 +1,377 @@
+/**
+ * What Envoy knows about a stream, by name and with its type. https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/advanced/attributes
+ *
+ * Text that is absent is null, a number -1, a boolean false. Every read is a hostcall. `Properties` reads what is not listed here.
+ */
+import { Properties } from "./properties";
+
+/** The request. Valid in a stream's callbacks. */
+class RequestAttributes {
+  /** Path with query, as it came. */
+  get path(): string | null {
+    return Properties.get(["request", "path"]);
+  }
+
+  /** Path without query. */
+  get urlPath(): string | null {
+    return Properties.get(["request", "url_path"]);
+  }
+
+  /** Host or :authority. */
+  get host(): string | null {
+    return Properties.get(["request", "host"]);
+  }
+
+  get scheme(): string | null {
+    return Properties.get(["request", "scheme"]);
+  }
+
+  get method(): string | null {
+    return Properties.get(["request", "method"]);
+  }
+
+  get referer(): string | null {
+    return Properties.get(["request", "referer"]);
+  }
+
+  get userAgent(): string | null {
+    return Properties.get(["request", "useragent"]);
+  }
+
+  /** When the first byte came, in nanoseconds since 1970. */
+  get time(): i64 {
+    return Properties.integer(["request", "time"], -1);
+  }
+
+  /** x-request-id. */
+  get id(): string | null {
+    return Properties.get(["request", "id"]);
+  }
+
+  /** "HTTP/1.1", "HTTP/2" and so on. */
+  get protocol(): string | null {
+    return Properties.get(["request", "protocol"]);
+  }
+
+  /** Without the question mark. */
+  get query(): string | null {
+    return Properties.get(["request", "query"]);
+  }
+
+  /** In nanoseconds; known when the request is over, in `onLog`. */
+  get duration(): i64 {
+    return Properties.integer(["request", "duration"], -1);
+  }
+
+  /** Of the body, in bytes, as far as it came. */
+  get size(): i64 {
+    return Properties.integer(["request", "size"], -1);
+  }
+
+  /** With headers; known in `onLog`. */
+  get totalSize(): i64 {
+    return Properties.integer(["request", "total_size"], -1);
+  }
+
+  /** One header, also in phases where the header map can't be read; the values of a repeated one are joined with commas. */
+  header(name: string): string | null {
+    return Properties.get(["request", "headers", name]);
+  }
+}
+
+/** The response. Valid from `onResponseHeaders` on. */
+class ResponseAttributes {
+  /** Status code. */
+  get code(): i64 {
+    return Properties.integer(["response", "code"], -1);
+  }
+
+  /** Why Envoy answers with this code. */
+  get codeDetails(): string | null {
+    return Properties.get(["response", "code_details"]);
+  }
+
+  /** Response flags, as bits. */
+  get flags(): i64 {
+    return Properties.integer(["response", "flags"], -1);
+  }
+
+  /** Known when trailers came. */
+  get grpcStatus(): i64 {
+    return Properties.integer(["response", "grpc_status"], -1);
+  }
+
+  /** Of the body, in bytes. */
+  get size(): i64 {
+    return Properties.integer(["response", "size"], -1);
+  }
+
+  /** With headers. */
+  get totalSize(): i64 {
+    return Properties.integer(["response", "total_size"], -1);
+  }
+
+  /** From the last byte of the request to the first of the response, in nanoseconds. */
+  get backendLatency(): i64 {
+    return Properties.integer(["response", "backend_latency"], -1);
+  }
+
+  /** One header, also in phases where the header map can't be read; the values of a repeated one are joined with commas. */
+  header(name: string): string | null {
+    return Properties.get(["response", "headers", name]);
+  }
+
+  trailer(name: string): string | null {
+    return Properties.get(["response", "trailers", name]);
+  }
+}
+
+/** The client. */
+class SourceAttributes {
+  /** With port. */
+  get address(): string | null {
+    return Properties.get(["source", "address"]);
+  }
+
+  get port(): i64 {
+    return Properties.integer(["source", "port"], -1);
+  }
+}
+
+/** This side of the client's connection. */
+class DestinationAttributes {
+  /** With port. */
+  get address(): string | null {
+    return Properties.get(["destination", "address"]);
+  }
+
+  get port(): i64 {
+    return Properties.integer(["destination", "port"], -1);
+  }
+}
+
+/** The client's connection. */
+class ConnectionAttributes {
+  get id(): i64 {
+    return Properties.integer(["connection", "id"], -1);
+  }
+
+  /** Whether the client showed a certificate. */
+  get mtls(): bool {
+    return Properties.boolean(["connection", "mtls"], false);
+  }
+
+  /** SNI. */
+  get requestedServerName(): string | null {
+    return Properties.get(["connection", "requested_server_name"]);
+  }
+
+  get tlsVersion(): string | null {
+    return Properties.get(["connection", "tls_version"]);
+  }
+
+  get subjectLocalCertificate(): string | null {
+    return Properties.get(["connection", "subject_local_certificate"]);
+  }
+
+  get subjectPeerCertificate(): string | null {
+    return Properties.get(["connection", "subject_peer_certificate"]);
+  }
+
+  get dnsSanLocalCertificate(): string | null {
+    return Properties.get(["connection", "dns_san_local_certificate"]);
+  }
+
+  get dnsSanPeerCertificate(): string | null {
+    return Properties.get(["connection", "dns_san_peer_certificate"]);
+  }
+
+  get uriSanLocalCertificate(): string | null {
+    return Properties.get(["connection", "uri_san_local_certificate"]);
+  }
+
+  /** SPIFFE id of the client in a mesh. */
+  get uriSanPeerCertificate(): string | null {
+    return Properties.get(["connection", "uri_san_peer_certificate"]);
+  }
+
+  get sha256PeerCertificateDigest(): string | null {
+    return Properties.get(["connection", "sha256_peer_certificate_digest"]);
+  }
+
+  get transportFailureReason(): string | null {
+    return Properties.get(["connection", "transport_failure_reason"]);
+  }
+
+  get terminationDetails(): string | null {
+    return Properties.get(["connection", "termination_details"]);
+  }
+}
+
+/** The connection to the upstream. Valid from `onResponseHeaders` on. */
+class UpstreamAttributes {
+  /** With port. */
+  get address(): string | null {
+    return Properties.get(["upstream", "address"]);
+  }
+
+  get port(): i64 {
+    return Properties.integer(["upstream", "port"], -1);
+  }
+
+  get tlsVersion(): string | null {
+    return Properties.get(["upstream", "tls_version"]);
+  }
+
+  get subjectLocalCertificate(): string | null {
+    return Properties.get(["upstream", "subject_local_certificate"]);
+  }
+
+  get subjectPeerCertificate(): string | null {
+    return Properties.get(["upstream", "subject_peer_certificate"]);
+  }
+
+  get dnsSanLocalCertificate(): string | null {
+    return Properties.get(["upstream", "dns_san_local_certificate"]);
+  }
+
+  get dnsSanPeerCertificate(): string | null {
+    return Properties.get(["upstream", "dns_san_peer_certificate"]);
+  }
+
+  get uriSanLocalCertificate(): string | null {
+    return Properties.get(["upstream", "uri_san_local_certificate"]);
+  }
+
+  get uriSanPeerCertificate(): string | null {
+    return Properties.get(["upstream", "uri_san_peer_certificate"]);
+  }
+
+  get sha256PeerCertificateDigest(): string | null {
+    return Properties.get(["upstream", "sha256_peer_certificate_digest"]);
+  }
+
+  get localAddress(): string | null {
+    return Properties.get(["upstream", "local_address"]);
+  }
+
+  get transportFailureReason(): string | null {
+    return Properties.get(["upstream", "transport_failure_reason"]);
+  }
+
+  get requestAttemptCount(): i64 {
+    return Properties.integer(["upstream", "request_attempt_count"], -1);
+  }
+
+  /** Until a connection was there, in nanoseconds. */
+  get cxPoolReadyDuration(): i64 {
+    return Properties.integer(["upstream", "cx_pool_ready_duration"], -1);
+  }
+}
+
+/** What the control plane configured. */
+class XdsAttributes {
+  /** The cluster that the route chose. */
+  get clusterName(): string | null {
+    return Properties.get(["xds", "cluster_name"]);
+  }
+
+  get routeName(): string | null {
+    return Properties.get(["xds", "route_name"]);
+  }
+
+  get virtualHostName(): string | null {
+    return Properties.get(["xds", "virtual_host_name"]);
+  }
+
+  get filterChainName(): string | null {
+    return Properties.get(["xds", "filter_chain_name"]);
+  }
+
+  /** 0 unspecified, 1 inbound, 2 outbound. */
+  get listenerDirection(): i64 {
+    return Properties.integer(["xds", "listener_direction"], -1);
+  }
+
+  /** Metadata of the route: of a filter's name, a key in it. */
+  routeMetadata(filter: string, key: string): string | null {
+    return Properties.get(["xds", "route_metadata", "filter_metadata", filter, key]);
+  }
+
+  clusterMetadata(filter: string, key: string): string | null {
+    return Properties.get(["xds", "cluster_metadata", "filter_metadata", filter, key]);
+  }
+
+  listenerMetadata(filter: string, key: string): string | null {
+    return Properties.get(["xds", "listener_metadata", "filter_metadata", filter, key]);
+  }
+
+  upstreamHostMetadata(filter: string, key: string): string | null {
+    return Properties.get(["xds", "upstream_host_metadata", "filter_metadata", filter, key]);
+  }
+}
+
+/** The plugin that is running. Valid in every callback. */
+class PluginAttributes {
+  get name(): string | null {
+    return Properties.get(["plugin_name"]);
+  }
+
+  get rootId(): string | null {
+    return Properties.get(["plugin_root_id"]);
+  }
+
+  get vmId(): string | null {
+    return Properties.get(["plugin_vm_id"]);
+  }
+}
+
+/** `Attributes.request.path`, `Attributes.connection.mtls` and so on. */
+export class Attributes {
+  static get request(): RequestAttributes {
+    return group<RequestAttributes>();
+  }
+
+  static get response(): ResponseAttributes {
+    return group<ResponseAttributes>();
+  }
+
+  static get source(): SourceAttributes {
+    return group<SourceAttributes>();
+  }
+
+  static get destination(): DestinationAttributes {
+    return group<DestinationAttributes>();
+  }
+
+  static get connection(): ConnectionAttributes {
+    return group<ConnectionAttributes>();
+  }
+
+  static get upstream(): UpstreamAttributes {
+    return group<UpstreamAttributes>();
+  }
+
+  static get xds(): XdsAttributes {
+    return group<XdsAttributes>();
+  }
+
+  static get plugin(): PluginAttributes {
+    return group<PluginAttributes>();
+  }
+
+  /** Dynamic metadata of the stream: of a filter's name, a key in it; null when it is absent. */
+  static metadata(filter: string, key: string): string | null {
+    return Properties.get(["metadata", "filter_metadata", filter, key]);
+  }
+
+  /** Filter state by its full name, such as `wasm.user_id`; null when it is absent. */
+  static filterState(name: string): string | null {
+    return Properties.get(["filter_state", name]);
+  }
+}
+
+/** The groups have no state, so there is nothing to allocate and `this` is never read. */
+function group<T>(): T {
+  return changetype<T>(0);
+}

@@ -1,0 +1,148 @@
+import { readFileSync } from "node:fs";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { beforeAll, describe, expect, it } from "vitest";
+import { readIdentity } from "../../scripts/build/index.ts";
+import type { RunningEnvoy, WasmFilterSpec } from "../envoy/index.ts";
+import { describeEnvoy } from "../envoy/vitest.ts";
+
+const USER = { name: "user.id", header: "x-user-id" };
+/** An item of `attributes` that is wrong in one thing only. */
+const item = (more: object): object => ({ attributes: [{ ...USER, ...more }] });
+const source = (more: object): object => ({ attributes: [{ name: "a", ...more }] });
+const LONG = "x".repeat(128);
+
+/** Configurations beside those in the README of each filter. */
+const GOOD: Record<string, unknown[]> = {
+  "span-attributes": [
+    {},
+    { attributes: [] },
+    { custom_attributes: {} },
+    { custom_attributes: { a: "x", "B_c-d.9": 1.5e3, e: true, [LONG]: "x" } },
+    { attributes: [USER, { ...USER, default: "" }] },
+    source({ header: ":path" }),
+    source({ header: "X-Any!#$%&'*+-.^_`|~9" }),
+    source({ env: "A B" }),
+    source({ node: "LABELS.app.kubernetes.io/name" }),
+    source({ value: " " }),
+    { to: ["baggage", "request_header", "baggage"] },
+    { request_header_prefix: "" },
+    { max_length: 1 },
+    { max_length: 4096.0 },
+  ],
+  "trace-context": [{}, { parent_id: "auto" }, { expose: [] }, { expose: ["sampled", "sampled"], trust: "none", parent_id: "keep" }],
+  "mesh-telemetry": [{}, { span_attributes: {} }, { trace_context: { parent_id: "renew" } }],
+};
+
+const BAD: Record<string, unknown[]> = {
+  "span-attributes": [
+    [],
+    null,
+    "text",
+    { attribute: [] },
+    { custom_attributes: [] },
+    { custom_attributes: { "a b": "x" } },
+    { custom_attributes: { [`${LONG}x`]: "x" } },
+    { custom_attributes: { a: "" } },
+    { custom_attributes: { a: null } },
+    { custom_attributes: { a: ["x"] } },
+    { attributes: null },
+    { attributes: USER },
+    { attributes: ["user.id"] },
+    item({ env: "X" }),
+    item({ headers: [] }),
+    item({ name: "" }),
+    item({ name: `${LONG}x` }),
+    item({ name: "naïve" }),
+    item({ name: 7 }),
+    item({ default: 1 }),
+    item({ default: null }),
+    { attributes: [{ header: "x" }] },
+    source({}),
+    source({ header: "" }),
+    source({ header: "a b" }),
+    source({ header: "a:" }),
+    source({ header: null }),
+    source({ env: "" }),
+    source({ node: 1 }),
+    source({ value: "" }),
+    source({ value: true }),
+    source({ default: "x" }),
+    { to: [] },
+    { to: "filter_state" },
+    { to: ["span"] },
+    { to: [null] },
+    { request_header_prefix: "x span" },
+    { request_header_prefix: 1 },
+    { max_length: 0 },
+    { max_length: 4097 },
+    { max_length: 1.5 },
+    { max_length: "256" },
+  ],
+  "trace-context": [
+    [],
+    { parent: "renew" },
+    { parent_id: "new" },
+    { parent_id: null },
+    { trust: true },
+    { trust: "ALL" },
+    { expose: "trace_id" },
+    { expose: ["flags"] },
+    { expose: [1] },
+  ],
+  "mesh-telemetry": [
+    [],
+    { attributes: [] },
+    { span_attributes: null },
+    { span_attributes: { max_length: 0 } },
+    { span_attributes: { parent_id: "keep" } },
+    { trace_context: [] },
+    { trace_context: { trust: "some" } },
+  ],
+};
+
+describeEnvoy("the schema and the module agree", {}, envoy => {
+  describe.each(Object.keys(GOOD))("%s", name => {
+    const wasm = `build/${name}.wasm`;
+    const documented = documentedConfigurations(name);
+    let proxy: RunningEnvoy;
+    let validate: (config: unknown) => boolean;
+
+    beforeAll(async () => {
+      const schema = readIdentity(readFileSync(wasm))?.configSchema as object;
+      // A oneOf lists alternatives of properties that are declared beside it.
+      validate = new Ajv2020({ strict: true, strictRequired: false }).compile(schema);
+      // A string that is in none of the tables, so that every one of them is a change.
+      proxy = await envoy.start({ config: { listeners: [{ name: "in", filters: [filter("\n{}")] }] } });
+    });
+
+    function filter(config: unknown): WasmFilterSpec {
+      return { name, wasm, config: typeof config === "string" ? config : JSON.stringify(config), discovered: true };
+    }
+
+    async function verdicts(config: unknown) {
+      const { accepted } = await proxy.updateFilter(filter(JSON.stringify(config)));
+      return { schema: validate(config), module: accepted };
+    }
+
+    it("has configurations in its README", () => {
+      expect(documented.length).toBeGreaterThan(0);
+    });
+
+    it.each([...documented, ...(GOOD[name] ?? [])].map(config => [JSON.stringify(config).slice(0, 100), config]))(
+      "accept %s",
+      async (_, config) => {
+        expect(await verdicts(config)).toEqual({ schema: true, module: true });
+      },
+    );
+
+    it.each((BAD[name] ?? []).map(config => [JSON.stringify(config).slice(0, 100), config]))("refuse %s", async (_, config) => {
+      expect(await verdicts(config)).toEqual({ schema: false, module: false });
+    });
+  });
+});
+
+/** The JSON blocks of a filter's README; each is a whole configuration. */
+function documentedConfigurations(name: string): unknown[] {
+  const text = readFileSync(`assembly/filters/${name}/README.md`, "utf8");
+  return [...text.matchAll(/^```json\n([\s\S]*?)^```/gm)].map(match => JSON.parse(match[1] ?? ""));
+}

@@ -1,0 +1,29 @@
+/**
+ * Bytes as a string with one character for each byte (latin1). Headers, properties and keys are kept so: nothing is lost, and `===`
+ * compares bytes. `"caf\xe9"` is the byte e9, as in the driver of the real Envoy.
+ */
+export type ByteString = string;
+
+export function fromBytes(bytes: Uint8Array): ByteString {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+}
+
+export function toBytes(text: ByteString): Buffer {
+  return Buffer.from(text, "latin1");
+}
+
+/** Text as its UTF-8 bytes. */
+export function utf8(text: string): ByteString {
+  return Buffer.from(text, "utf8").toString("latin1");
+}
+
+/** The text of UTF-8 bytes; what is none reads as U+FFFD. */
+export function textOf(bytes: ByteString): string {
+  return Buffer.from(bytes, "latin1").toString("utf8");
+}
+
+/** A body or message as a test gives it: a string stands for its latin1 bytes. */
+export function bodyBytes(body: string | Uint8Array | undefined): Buffer {
+  if (body === undefined) return Buffer.alloc(0);
+  return typeof body === "string" ? toBytes(body) : Buffer.from(body);
+}
