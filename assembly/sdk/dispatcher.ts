@@ -118,7 +118,7 @@ function markedPlugin(): u32 {
 
 /** Whether the plugin contexts of this VM can be told apart: one alone always can. */
 export function pluginsTold(): bool {
-  let told = true;
+  let told: bool = true;
   for (let i = 0; i < plugins.length; i++) told = told && plugins[i].marked;
   if (told) return true;
   prune(0);

@@ -32,5 +32,5 @@ export { SharedQueue } from "./shared-queue";
 export { SliceBuilder } from "./slice-builder";
 export { SPAN_ATTRIBUTE_PREFIX, Span } from "./span";
 export { TcpContext, TcpContextOf } from "./tcp-context";
-export { cleanSlice, textSlice } from "./text";
+export { cleanSlice, orDefault, textSlice } from "./text";
 export { Timer } from "./timers";

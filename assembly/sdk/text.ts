@@ -21,3 +21,8 @@ export function cleanSlice(value: Slice, limit: u32): Slice {
   if (at == 0) return ABSENT;
   return presentSlice(at, cleanText(slicePointer(value), sliceLength(value), at, room));
 }
+
+/** `value`, or `fallback` when it is null. In AssemblyScript `value || fallback` keeps an empty string and is easily misread; this says it. */
+export function orDefault(value: string | null, fallback: string): string {
+  return value == null ? fallback : value;
+}

@@ -17,7 +17,7 @@ export function proxy_on_log(contextId: u32): void {
 
 export function proxy_on_done(contextId: u32): u32 {
   enter();
-  let done = true;
+  let done: bool = true;
   if (isPlugin(contextId)) {
     const plugin = pluginContext(contextId);
     if (plugin != null) done = plugin.onDone();
