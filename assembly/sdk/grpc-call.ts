@@ -8,7 +8,7 @@ import {
   proxy_grpc_stream,
 } from "../abi/hostcalls";
 import { OUT, OUT_SIZE } from "../abi/memory";
-import { ProtoWriter } from "../std/protobuf";
+import { ProtoReader, ProtoWriter } from "../std/protobuf";
 import { ABSENT, presentSlice, Slice, sliceLength, slicePointer } from "../std/slice";
 import { decodeUtf8 } from "../std/utf8";
 import { Body } from "./body";
@@ -154,8 +154,18 @@ class GrpcTarget {
     propagateTrace(request, this.metadata);
   }
 
-  /** The host takes a serialized `envoy.config.core.v3.GrpcService`; a bare name could be one by chance. */
+  /**
+   * The host takes a serialized `envoy.config.core.v3.GrpcService` or, when the bytes are no message, the name of a cluster; only for
+   * a name does Envoy say that it knows no such cluster. A name that is a message by chance goes as a message.
+   */
   protected target(): Slice {
+    const name = textSlice(this.cluster);
+    const reader = new ProtoReader(name);
+    let group = false;
+    while (reader.next()) {}
+    // Groups, which nobody writes any more, are malformed for this reader but not for Envoy's.
+    if (reader.malformed) group = reader.wireType == 3 || reader.wireType == 4;
+    if (reader.malformed && !group) return name;
     return new ProtoWriter().message(1, new ProtoWriter().text(1, this.cluster)).view;
   }
 

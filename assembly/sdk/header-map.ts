@@ -7,7 +7,8 @@
  *
  *   the pairs of the host:  | n: u32 | n times (name size, value size): u32 u32 | n times name NUL value NUL |
  *
- * What the filter writes goes to the host at once, and to a list of changes, newest first, that later reads look at:
+ * What the filter writes goes to the host at once, and, when the map was read as a whole before, to a list of changes, newest first, that
+ * later reads look at:
  *
  *   changes -> [ next | kind | name: Slice | value: Slice ] -> … -> 0
  */
@@ -284,6 +285,8 @@ export class HeaderMap {
   private record(kind: u32, name: Slice, value: Slice, status: Status): Status {
     if (status != Status.Ok) return status;
     this.refresh();
+    // What is read from the host from now on has the change in it; only a copy that was made before has not.
+    if (!this.loaded) return Status.Ok;
     const change = allocate(CHANGE_SIZE);
     if (change == 0) return Status.InternalFailure;
     store<usize>(change, this.changes);

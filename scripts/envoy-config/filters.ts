@@ -2,6 +2,7 @@ import { filterPath, type Place } from "./place.ts";
 import type { FilterSpec, WasmFilterSpec } from "./spec.ts";
 
 const WASM = "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm";
+const NETWORK_WASM = "type.googleapis.com/envoy.extensions.filters.network.wasm.v3.Wasm";
 const STRING_VALUE = "type.googleapis.com/google.protobuf.StringValue";
 
 /** The entry of `http_filters`. */
@@ -16,6 +17,12 @@ export function httpFilter(filter: FilterSpec, place: Place): Record<string, unk
     };
   }
   return { name: filter.name, typed_config: typedConfig(filter, place) };
+}
+
+/** The entry of a TCP listener's filter chain. */
+export function networkFilter(filter: FilterSpec, place: Place): Record<string, unknown> {
+  if ("typedConfig" in filter) return { name: filter.name, typed_config: filter.typedConfig };
+  return { name: filter.name, typed_config: { "@type": NETWORK_WASM, config: pluginConfig(filter, place) } };
 }
 
 /** The file of a discovered filter. */

@@ -1,9 +1,10 @@
-import { httpFilter } from "./filters.ts";
+import { httpFilter, networkFilter } from "./filters.ts";
 import { accessLogPath, type Place } from "./place.ts";
 import type { AccessLogSpec, EnvoySpec, ListenerSpec, RouteSpec } from "./spec.ts";
 import { httpTracing } from "./tracing.ts";
 
 const HCM = "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
+const TCP_PROXY = "type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy";
 const ROUTER = "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router";
 
 export function listener(spec: EnvoySpec, entry: ListenerSpec, index: number, place: Place): Record<string, unknown> {
@@ -12,12 +13,19 @@ export function listener(spec: EnvoySpec, entry: ListenerSpec, index: number, pl
     name: entry.name,
     address: { socket_address: { address: place.listenAddress, port_value: port } },
     traffic_direction: entry.direction === "outbound" ? "OUTBOUND" : "INBOUND",
-    filter_chains: [
-      {
-        filters: [{ name: "envoy.filters.network.http_connection_manager", typed_config: connectionManager(spec, entry, place) }],
-      },
-    ],
+    filter_chains: [{ filters: networkFilters(spec, entry, place) }],
   };
+}
+
+function networkFilters(spec: EnvoySpec, entry: ListenerSpec, place: Place): Record<string, unknown>[] {
+  if (entry.tcp === undefined) {
+    return [{ name: "envoy.filters.network.http_connection_manager", typed_config: connectionManager(spec, entry, place) }];
+  }
+  const proxy = { "@type": TCP_PROXY, stat_prefix: entry.name, cluster: entry.tcp };
+  return [
+    ...(entry.filters ?? []).map(filter => networkFilter(filter, place)),
+    { name: "envoy.filters.network.tcp_proxy", typed_config: proxy },
+  ];
 }
 
 function connectionManager(spec: EnvoySpec, entry: ListenerSpec, place: Place): Record<string, unknown> {

@@ -32,6 +32,8 @@ export interface ListenerSpec {
   /** false: no tracer on this listener. */
   tracing?: TracingSpec | false;
   accessLog?: AccessLogSpec;
+  /** Name of a cluster: the listener is a TCP proxy to it, and `filters` are network filters; what is said of HTTP does not apply. */
+  tcp?: string;
   /** Merged over the HttpConnectionManager, e.g. `{ codec_type: "HTTP2" }`. */
   hcm?: Record<string, unknown>;
 }

@@ -1,6 +1,7 @@
 /** A filter that does, for each request, what its `x-do` header says, and tells in `x-saw` request headers what came of it. */
 import {
   Attributes,
+  Body,
   CallOutcome,
   Counter,
   CounterFamily,
@@ -34,7 +35,6 @@ import {
   SharedUpdate,
   Status,
   Timer,
-  Body,
 } from "../../../assembly/index";
 
 class Increment extends SharedUpdate {
@@ -163,7 +163,9 @@ class Does extends HttpContextOf<Doer> {
     } else if (what == "shared") this.share();
     else if (what == "queue") {
       const queue = SharedQueue.resolve("one", "jobs");
-      this.saw(queue == null ? "no queue" : "queued " + (<i32>queue.enqueueText("j1")).toString() + (<i32>queue.enqueueText("")).toString());
+      this.saw(
+        queue == null ? "no queue" : "queued " + (<i32>queue.enqueueText("j1")).toString() + (<i32>queue.enqueueText("")).toString(),
+      );
       this.saw(SharedQueue.resolve("one", "absent") == null ? "no such queue" : "a queue");
     } else if (what == "metrics") this.measure();
     else if (what == "attributes") this.tellAttributes();
@@ -258,8 +260,8 @@ class Does extends HttpContextOf<Doer> {
     this.saw("header " + orDefault(header, "null"));
     const rootId = Attributes.plugin.rootId;
     this.saw("root " + orDefault(rootId, "null") + " time " + (Attributes.request.time > 1600000000000000000).toString());
-    const absent = Attributes.connection.requestedServerName;
-    this.saw(absent == null ? "no server name" : "server name " + absent);
+    const absent = Attributes.response.codeDetails;
+    this.saw(absent == null ? "no details yet" : "details " + absent);
     const url = this.plugin.path;
     const get = this.plugin.isGet;
     let urlPath: string | null = null;
@@ -275,7 +277,12 @@ class Does extends HttpContextOf<Doer> {
     const small = Foreign.compress(text);
     let again: Uint8Array | null = null;
     if (small != null) again = Foreign.uncompress(small);
-    this.saw("compressed " + (small != null && small.length < text.length).toString() + " " + (again != null && again.length == text.length).toString());
+    this.saw(
+      "compressed " +
+        (small != null && small.length < text.length).toString() +
+        " " +
+        (again != null && again.length == text.length).toString(),
+    );
     this.saw("rubbish " + (Foreign.uncompress(text) == null).toString());
     this.saw("state " + (<i32>Foreign.setEnvoyFilterState("envoy.string", "by the filter", LifeSpan.DownstreamRequest)).toString());
     const read = Attributes.filterState("envoy.string");
@@ -291,7 +298,10 @@ class Does extends HttpContextOf<Doer> {
     if (snapshot == null) return HeadersStatus.Continue;
     const path = snapshot.get(":path");
     const now = this.requestHeaders.get(":path");
-    this.responseHeaders.set("x-snapshot", orDefault(path, "null") + " " + snapshot.getAll("x-list").join("|") + " now " + orDefault(now, "null"));
+    this.responseHeaders.set(
+      "x-snapshot",
+      orDefault(path, "null") + " " + snapshot.getAll("x-list").join("|") + " now " + orDefault(now, "null"),
+    );
     return HeadersStatus.Continue;
   }
 }

@@ -20,7 +20,7 @@ class Connection extends TcpContextOf<Tap> {
 
   onDownstreamData(size: u32, endOfStream: bool): StreamStatus {
     const text = this.downstreamData.getText();
-    if (text == null) return StreamStatus.Continue;
+    if (text == null || size == 0) return StreamStatus.Continue;
     if (text.startsWith("quit")) {
       this.closeDownstream();
       return StreamStatus.StopIteration;
