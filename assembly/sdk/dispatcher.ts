@@ -6,16 +6,16 @@
  * which configuration it runs under has to be known without them:
  *
  *   one plugin context in the VM   there is nothing to decide
- *   several                        every one of them has left a constant with the host at configuration, as its first CEL expression
- *                                  (tokens are counted for each plugin context alone, so this one has the token 0); evaluated
- *                                  in a stream it names the stream's own plugin context
+ *   several                        each has left its number with the host at configuration, bit by bit: a CEL expression for every bit of it
+ *                                  that is set, none for the others. Expressions belong to a plugin context, so whether expression k is
+ *                                  there for a stream is bit k of the number of the stream's own plugin context
  *
  * Plugin contexts that are gone are found by `proxy_set_effective_context`, which refuses a context that no longer exists.
  */
-import { LogLevel } from "../abi/enums";
+import { LogLevel, Status } from "../abi/enums";
 import { proxy_call_foreign_function, proxy_set_effective_context } from "../abi/hostcalls";
 import { OUT, OUT_SIZE } from "../abi/memory";
-import { sliceLength, slicePointer } from "../std/slice";
+import { Slice, sliceLength, sliceOf, slicePointer } from "../std/slice";
 import { HttpContext } from "./http-context";
 import { setLiveContexts } from "./lifecycle";
 import { log } from "./log";
@@ -47,7 +47,10 @@ let resolutions: u32 = 0;
 /** Look for plugin contexts that are gone once in so many streams, while there are several. */
 const PRUNE_EVERY: u32 = 16;
 
+/** The argument of a call about an expression: its token. */
 const EXPRESSION: usize = memory.data(4, 4);
+/** So many plugin contexts at once, 65,536, can be told apart. */
+const NUMBER_BITS: u32 = 16;
 
 export function register(factory: PluginFactory): void {
   factories.push(factory);
@@ -94,26 +97,71 @@ function factoryIndex(): i32 {
   return -1;
 }
 
-/** Leaves the plugin context's number with the host; see the head of this file. Called in its `proxy_on_configure`. */
-export function markPlugin(id: u32): bool {
-  const name = textSlice("expr_create");
-  const expression = textSlice(id.toString());
-  const status = proxy_call_foreign_function(
-    slicePointer(name),
-    sliceLength(name),
-    slicePointer(expression),
-    sliceLength(expression),
-    OUT,
-    OUT_SIZE,
-  );
-  return status == 0 && load<u32>(OUT_SIZE) == 4 && load<u32>(load<usize>(OUT)) == 0;
+/** Leaves the number of `plugin` with the host; see the head of this file. Called in its `proxy_on_configure`, before the plugin's own code. */
+export function markPlugin(plugin: PluginContext): bool {
+  plugin.number = freeNumber();
+  for (let bit: u32 = 0; bit < NUMBER_BITS; bit++) {
+    // A list is the cheapest value that the host can't hand over, so being there is told without an allocation.
+    if (callForeign("expr_create", textSlice("[]")) != 0) return false;
+    if (load<u32>(OUT_SIZE) != 4 || load<u32>(load<usize>(OUT)) != bit) return false;
+    if (((plugin.number >> bit) & 1) == 0 && callForeign("expr_delete", token(bit)) != 0) return false;
+  }
+  return true;
 }
 
-/** The number of the plugin context that the current stream runs under, 0 when the host does not tell. */
-function markedPlugin(): u32 {
-  const name = textSlice("expr_evaluate");
-  const status = proxy_call_foreign_function(slicePointer(name), sliceLength(name), EXPRESSION, 4, OUT, OUT_SIZE);
-  return status == 0 && load<u32>(OUT_SIZE) == 8 ? <u32>load<u64>(load<usize>(OUT)) : 0;
+/** The smallest number that no plugin context has. */
+function freeNumber(): u32 {
+  let number: u32 = 0;
+  for (let i = 0; i < plugins.length; i++) {
+    if (plugins[i].marked && plugins[i].number == number) {
+      number++;
+      i = -1;
+    }
+  }
+  return number;
+}
+
+function token(bit: u32): Slice {
+  store<u32>(EXPRESSION, bit);
+  return sliceOf(EXPRESSION, 4);
+}
+
+function callForeign(name: string, argument: Slice): Status {
+  const bytes = textSlice(name);
+  return proxy_call_foreign_function(slicePointer(bytes), sliceLength(bytes), slicePointer(argument), sliceLength(argument), OUT, OUT_SIZE);
+}
+
+/** The plugin context that the current stream runs under, null when the host does not tell. Asks for the bits that tell the known ones apart. */
+function markedPlugin(): PluginContext | null {
+  let mask: u32 = 0;
+  let number: u32 = 0;
+  for (let bit: u32 = 0; bit < NUMBER_BITS; bit++) {
+    const found = onlyMatch(mask, number);
+    if (found != null) return found;
+    if (!differs(mask, number, bit)) continue;
+    const status = callForeign("expr_evaluate", token(bit));
+    mask |= 1 << bit;
+    if (status != Status.NotFound) number |= 1 << bit;
+  }
+  return onlyMatch(mask, number);
+}
+
+/** The plugin context whose number agrees with `number` in the bits of `mask`, when there is exactly one. */
+function onlyMatch(mask: u32, number: u32): PluginContext | null {
+  let found: PluginContext | null = null;
+  for (let i = 0; i < plugins.length; i++) {
+    if ((plugins[i].number & mask) != number) continue;
+    if (found != null) return null;
+    found = plugins[i];
+  }
+  return found;
+}
+
+/** Whether `bit` tells apart those that agree so far. */
+function differs(mask: u32, number: u32, bit: u32): bool {
+  let seen: u32 = 0;
+  for (let i = 0; i < plugins.length; i++) if ((plugins[i].number & mask) == number) seen |= 1 << ((plugins[i].number >> bit) & 1);
+  return seen == 3;
 }
 
 /** Whether the plugin contexts of this VM can be told apart: one alone always can. */
@@ -154,7 +202,7 @@ function pluginOfStream(id: u32): PluginContext | null {
     prune(id);
     if (plugins.length == 1) return plugins[0];
   }
-  const plugin = findPlugin(markedPlugin());
+  const plugin = markedPlugin();
   if (plugin == null && log.enabled(LogLevel.Error))
     log.error("stream " + id.toString() + " belongs to no plugin context of this VM; it passes unfiltered");
   lastStream = id;

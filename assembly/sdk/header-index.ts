@@ -45,15 +45,24 @@ export function slotOf(name: Slice): u32 {
   return used++;
 }
 
-/** Goes through the pairs of a map (see `HeaderMap`) once; answers the number of this pass. */
-export function indexPairs(sizes: usize, bytes: usize): u32 {
+/**
+ * Goes through the pairs of a map (see `HeaderMap`) once, as pass `lastPass`. False when a size points beyond `end`: then nothing of the map
+ * is to be looked at, and the pass saw nothing.
+ */
+export function indexPairs(sizes: usize, bytes: usize, end: usize): bool {
   const pass = ++lastPass;
-  for (let at = bytes; sizes < bytes; sizes += 8) {
+  let at = bytes;
+  for (; sizes < bytes; sizes += 8) {
     const nameSize = load<u32>(sizes);
     const valueSize = load<u32>(sizes, 4);
+    const next = <u64>at + nameSize + valueSize + 2;
+    if (next > <u64>end) {
+      lastPass++;
+      return false;
+    }
     if (nameSize < 64) {
-      for (let next = <u32>load<u8>(BY_LENGTH + nameSize); next != 0; ) {
-        const slot = slotAt(next - 1);
+      for (let chained = <u32>load<u8>(BY_LENGTH + nameSize); chained != 0; ) {
+        const slot = slotAt(chained - 1);
         if (sameBytes(at, load<usize>(slot), nameSize)) {
           if (load<u32>(slot, 12) == pass) store<u32>(slot, load<u32>(slot, 16) + 1, 16);
           else {
@@ -63,12 +72,12 @@ export function indexPairs(sizes: usize, bytes: usize): u32 {
           }
           break;
         }
-        next = load<u32>(slot, 8);
+        chained = load<u32>(slot, 8);
       }
     }
-    at += nameSize + valueSize + 2;
+    at = <usize>next;
   }
-  return pass;
+  return true;
 }
 
 /** The first value of the name in this slot that the last pass saw, `ABSENT` when it saw none. */

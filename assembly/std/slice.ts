@@ -41,11 +41,18 @@ export function sliceToBytes(slice: Slice): StaticArray<u8> {
   return bytes;
 }
 
+/** Compares eight bytes at a time; the last eight overlap those before. */
 export function sameBytes(a: usize, b: usize, length: u32): bool {
-  let i: usize = 0;
-  const n = <usize>length;
-  for (; i + 8 <= n; i += 8) if (load<u64>(a + i) != load<u64>(b + i)) return false;
-  for (; i < n; i++) if (load<u8>(a + i) != load<u8>(b + i)) return false;
+  if (length >= 8) {
+    const last = <usize>length - 8;
+    for (let i: usize = 0; i < last; i += 8) if (load<u64>(a + i) != load<u64>(b + i)) return false;
+    return load<u64>(a + last) == load<u64>(b + last);
+  }
+  if (length >= 4) {
+    const last = <usize>length - 4;
+    return load<u32>(a) == load<u32>(b) && load<u32>(a + last) == load<u32>(b + last);
+  }
+  for (let i: usize = 0; i < <usize>length; i++) if (load<u8>(a + i) != load<u8>(b + i)) return false;
   return true;
 }
 

@@ -41,22 +41,24 @@ async function start(envoy: EnvoySuite, file: string, otlp?: string) {
 }
 
 describeEnvoy("Envoy's configuration in the documents", {}, envoy => {
-  it.each([
-    "README.md",
-    "assembly/filters/span-attributes/README.md",
-    "assembly/filters/mesh-telemetry/README.md",
-  ])("of %s puts user.id and app.version on the span", async file => {
-    const otlp = await envoy.receiver();
-    const proxy = await start(envoy, file, otlp.url);
-    await proxy.request({ headers: REQUEST });
-    const [span] = await otlp.waitForSpans(1);
-    expect(span?.attributes).toMatchObject({ "user.id": "u42", "app.version": "v1.2.3" });
-  });
+  it.each(["README.md", "assembly/filters/span-attributes/README.md", "assembly/filters/mesh-telemetry/README.md"])(
+    "of %s puts user.id and app.version on the span",
+    async file => {
+      const otlp = await envoy.receiver();
+      const proxy = await start(envoy, file, otlp.url);
+      await proxy.request({ headers: REQUEST });
+      const [span] = await otlp.waitForSpans(1);
+      expect(span?.attributes).toMatchObject({ "user.id": "u42", "app.version": "v1.2.3" });
+    },
+  );
 
   it("of assembly/filters/trace-context/README.md shows the ids in the access log", async () => {
     const proxy = await start(envoy, "assembly/filters/trace-context/README.md");
     await proxy.request({ headers: REQUEST });
     const line = await proxy.waitForLog(/"trace_id"/);
-    expect(JSON.parse(line)).toEqual({ trace_id: VALID.slice(3, 35), span_id: expect.stringMatching(/^(?!b7ad6b7169203331)[0-9a-f]{16}$/) });
+    expect(JSON.parse(line)).toEqual({
+      trace_id: VALID.slice(3, 35),
+      span_id: expect.stringMatching(/^(?!b7ad6b7169203331)[0-9a-f]{16}$/),
+    });
   });
 });

@@ -35,15 +35,14 @@ export async function compile(job: Job): Promise<Artifact> {
   return { wasm, sourceMap };
 }
 
-function arguments_({ entry, debug, fileName }: Job): string[] {
-  // wasm-opt has the last word: asc at -O3, converging, takes four times as long for the same module within 0.2 % of its instructions.
-  const optimization = debug ? ["--optimizeLevel", "0"] : ["--optimizeLevel", "2", "--shrinkLevel", "1"];
+function arguments_({ entry, fileName }: Job): string[] {
   return [
     entry.wrapper.path,
     ...["--baseDir", entry.project.folder],
     ...["--outFile", fileName],
     ...["--sourceMap", `./${fileName}.map`],
-    ...optimization,
+    // wasm-opt does it all, in one go: its inlining has to see code that asc has not inlined yet.
+    ...["--optimizeLevel", "0"],
     // Names: without the name section Envoy prints no backtrace.
     "--debug",
     ...["--runtime", "minimal"],

@@ -11,14 +11,13 @@ interface SpanAttributes {
  * Empty for other filters.
  */
 export function spanAttributeNames(filter: string, config: unknown): string[] {
+  if (filter !== "span-attributes" && filter !== "mesh-telemetry") return [];
   const whole = isObject(config) ? config : {};
-  const part = "span_attributes" in whole ? whole.span_attributes : whole;
+  const part = filter === "mesh-telemetry" ? whole.span_attributes : whole;
   const own: SpanAttributes = isObject(part) ? part : {};
-  if (own.custom_attributes === undefined && own.attributes === undefined) {
-    return filter === "span-attributes" || filter === "mesh-telemetry" ? DEFAULTS : [];
-  }
-  const listed = Array.isArray(own.attributes) ? own.attributes : [];
-  const names = [...Object.keys(own.custom_attributes ?? {}), ...listed.map(({ name }) => name)];
+  // Without a list of its own the filter has its defaults, also beside custom_attributes.
+  const listed = Array.isArray(own.attributes) ? own.attributes.map(({ name }) => name) : DEFAULTS;
+  const names = [...Object.keys(own.custom_attributes ?? {}), ...listed];
   return [...new Set(names.filter(name => typeof name === "string"))];
 }
 

@@ -226,14 +226,12 @@ function fieldName(name: string): string {
 
 /** The name ends up in a format string of Envoy and may be a key in baggage. */
 function checkName(value: ConfigValue, name: string): void {
-  for (let i = 0; i < name.length; i++) {
+  let fits: bool = name.length > 0 && name.length <= 128;
+  for (let i = 0; i < name.length && fits; i++) {
     const c = name.charCodeAt(i);
-    const fits = (c >= 48 && c <= 57) || ((c | 32) >= 97 && (c | 32) <= 122) || c == 46 || c == 95 || c == 45;
-    if (!fits || i == 128) {
-      value.problem('attribute names are 1 to 128 letters, digits and ".", "_", "-", found "' + name + '"');
-      return;
-    }
+    fits = (c >= 48 && c <= 57) || ((c | 32) >= 97 && (c | 32) <= 122) || c == 46 || c == 95 || c == 45;
   }
+  if (!fits) value.problem('attribute names are 1 to 128 letters, digits and ".", "_", "-", found "' + name + '"');
 }
 
 function isToken(text: string): bool {

@@ -23,7 +23,7 @@ function configure(contextId: u32): bool {
   const plugin = pluginContext(contextId);
   if (plugin == null) return false;
   // Before the plugin's own code: its expressions come after this one.
-  if (!plugin.marked) plugin.marked = markPlugin(contextId);
+  if (!plugin.marked) plugin.marked = markPlugin(plugin);
   if (!plugin.onConfigure()) return false;
   if (pluginsTold()) return true;
   log.error(

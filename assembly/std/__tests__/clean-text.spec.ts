@@ -59,6 +59,16 @@ describe("utf8: clean text", () => {
     }
   });
 
+  it("knows the size of the first and the last character of each length", () => {
+    const texts = ["\x7e", "\u00a0", "\u07ff", "\u0800", "\uffff", "\u{10000}", "\u{10ffff}"];
+    const sizes = [1, 2, 2, 3, 3, 4, 4];
+    for (let i = 0; i < texts.length; i++) {
+      const text = textOfBytes(utf8Bytes(texts[i]));
+      expect(clean(text, sizes[i])).toBe(text, texts[i]);
+      expect(clean(text, sizes[i] - 1)).toBe("", texts[i]);
+    }
+  });
+
   it("puts no smaller character in the place of one that did not fit", () => {
     expect(clean("\xf0\x9f\x98\x80a", 3)).toBe("");
     expect(clean("\xffa", 2)).toBe("");
