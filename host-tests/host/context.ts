@@ -1,9 +1,9 @@
-import type { ByteString } from "./bytes.ts";
 import type { MutableBody } from "./body.ts";
+import type { ByteString } from "./bytes.ts";
 import type { HeaderMap } from "./header-map.ts";
 import { LOG_LEVELS, type LogLevel } from "./log.ts";
-import type { PluginContext } from "./plugin-context.ts";
 import type { PluginSettings } from "./plugin.ts";
+import type { PluginContext } from "./plugin-context.ts";
 import { Status } from "./status.ts";
 import type { StreamInfo } from "./stream-info.ts";
 import type { Vm } from "./vm.ts";

@@ -60,7 +60,10 @@ export class HeaderMap {
   set(name: ByteString, value: ByteString): void {
     const key = lowerCase(name);
     const first = this.#entries.find(entry => entry[0] === key);
-    if (!first) return this.add(name, value);
+    if (!first) {
+      this.add(name, value);
+      return;
+    }
     first[1] = value;
     this.#entries = this.#entries.filter(entry => entry === first || entry[0] !== key);
   }

@@ -1,11 +1,12 @@
 import type { ByteString } from "./bytes.ts";
+import type { WasmMemory } from "./engine.ts";
 
 /** A module's memory as the host sees it. Every access looks at the buffer anew: growing detaches the old one. */
 export class Memory {
-  readonly #memory: WebAssembly.Memory;
+  readonly #memory: WasmMemory;
   #bytes: Buffer;
 
-  constructor(memory: WebAssembly.Memory) {
+  constructor(memory: WasmMemory) {
     this.#memory = memory;
     this.#bytes = Buffer.from(memory.buffer);
   }

@@ -5,13 +5,14 @@ import { HOSTCALL_MODULE, HOSTCALLS } from "../../scripts/abi/hostcalls.ts";
 import { formatSignature, parseSignature, type Signature, sameSignature } from "../../scripts/abi/signature.ts";
 import { WASI_CALLS, WASI_MODULES } from "../../scripts/abi/wasi.ts";
 import { MalformedWasmError, readWasm, type WasmImport, type WasmOutline } from "../../scripts/abi/wasm-reader.ts";
+import { compileModule, isCompileError, type WasmModule } from "./engine.ts";
 import { gap, HostRefusal } from "./refusal.ts";
 import type { EnvoyDifferences } from "./versions.ts";
 import { WASI_SINCE_1_39_SIGNATURES } from "./wasi-signatures.ts";
 
 /** A module that Envoy would load: compiled once for each content, however many VMs run it. */
 export interface LoadedModule {
-  readonly compiled: WebAssembly.Module;
+  readonly compiled: WasmModule;
   readonly outline: WasmOutline;
   /** Of its content; part of the key by which VMs are shared. */
   readonly digest: string;
@@ -45,17 +46,20 @@ export function loadModule(wasm: string | Uint8Array, envoy: EnvoyDifferences): 
   return { ...entry, abiVersion };
 }
 
-function compile(bytes: Uint8Array, name: string): { compiled: WebAssembly.Module; outline: WasmOutline } {
+function compile(bytes: Uint8Array, name: string): { compiled: WasmModule; outline: WasmOutline } {
   try {
-    return { outline: readWasm(bytes), compiled: new WebAssembly.Module(bytes as BufferSource) };
+    return { outline: readWasm(bytes), compiled: compileModule(bytes) };
   } catch (error) {
-    if (!(error instanceof MalformedWasmError) && !(error instanceof WebAssembly.CompileError)) throw error;
+    if (!(error instanceof MalformedWasmError) && !isCompileError(error)) throw error;
     throw refused(name, `is no WebAssembly module: ${error.message}`);
   }
 }
 
 function versionOf(outline: WasmOutline, name: string): string {
-  for (const [marker, version] of [["proxy_abi_version_0_2_1", "0.2.1"], ["proxy_abi_version_0_2_0", "0.2.0"]] as const) {
+  for (const [marker, version] of [
+    ["proxy_abi_version_0_2_1", "0.2.1"],
+    ["proxy_abi_version_0_2_0", "0.2.0"],
+  ] as const) {
     if (outline.exports.some(each => each.name === marker)) return version;
   }
   if (outline.exports.some(each => each.name === "proxy_abi_version_0_1_0")) throw gap("modules of ABI 0.1.0");

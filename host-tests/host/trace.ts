@@ -49,6 +49,15 @@ export class CallTrace {
     return this.#halves.map(([crossing, isReturn]) => line(crossing, isReturn));
   }
 
+  /** A point to go back to with `forgetSince`. */
+  mark(): number {
+    return this.#halves.length + this.dropped;
+  }
+
+  forgetSince(mark: number): void {
+    this.#halves.length = Math.max(0, Math.min(this.#halves.length, mark - this.dropped));
+  }
+
   clear(): void {
     this.#halves = [];
     this.dropped = 0;

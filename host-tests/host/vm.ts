@@ -2,12 +2,13 @@ import { CALLBACKS } from "../../scripts/abi/callbacks.ts";
 import { HOSTCALL_MODULE } from "../../scripts/abi/hostcalls.ts";
 import { backtrace } from "./backtrace.ts";
 import type { Context } from "./context.ts";
+import { instantiate, trap, type WasmImports, type WasmMemory } from "./engine.ts";
 import type { Host } from "./host.ts";
 import { HOSTCALL_TABLE, type HostFunction } from "./hostcalls/index.ts";
 import { Memory } from "./memory.ts";
-import { HostRefusal } from "./refusal.ts";
-import type { PluginContext } from "./plugin-context.ts";
 import type { PluginSettings } from "./plugin.ts";
+import type { PluginContext } from "./plugin-context.ts";
+import { HostRefusal } from "./refusal.ts";
 import type { Crossing } from "./trace.ts";
 import { VmContext } from "./vm-context.ts";
 import { WASI_TABLE } from "./wasi.ts";
@@ -35,12 +36,11 @@ export class Vm {
   effectiveId = 0;
   /** A local response was sent: whatever the callback returns, the stream stops. */
   stopIteration = false;
-  /** Plugins and updates that hold this VM. */
-  holders = 0;
-  readonly metricIds = { counter: 0, gauge: 1, histogram: 2 };
-  readonly callIds = { http: 0, grpc: 1, grpcStream: 2 };
+  // The lowest two bits of these numbers say what they are for.
+  readonly #metricIds = { counter: 0, gauge: 1, histogram: 2 };
+  readonly #callIds = { http: 0, grpc: 1, grpcStream: 2 };
   #memory: Memory | null = null;
-  #exports: WebAssembly.Exports = {};
+  #exports: Readonly<Record<string, unknown>> = {};
   #nextContextId = 1;
   #actions: (() => void)[] = [];
   #allowed: "all" | "malloc" | "start" = "all";
@@ -61,14 +61,14 @@ export class Vm {
   /** Instantiates the module and runs `_initialize` or `_start`. */
   start(): void {
     const { compiled, outline } = this.settings.module;
-    const imports: Record<string, Record<string, (...args: (number | bigint)[]) => number | undefined>> = {};
+    const imports: WasmImports = {};
     for (const { module, name } of outline.imports) {
       imports[module] ??= {};
       imports[module][name] = this.#hostFunction(module, name);
     }
-    const instance = new WebAssembly.Instance(compiled, imports);
+    const instance = instantiate(compiled, imports);
     this.#exports = instance.exports;
-    this.#memory = new Memory(instance.exports.memory as WebAssembly.Memory);
+    this.#memory = new Memory(instance.exports.memory as WasmMemory);
     this.#allowed = "start";
     if (this.exports("_initialize")) {
       this.call(this.vmContext, "_initialize");
@@ -83,6 +83,16 @@ export class Vm {
 
   allocateContextId(): number {
     return this.#nextContextId++;
+  }
+
+  nextMetricId(type: "counter" | "gauge" | "histogram"): number {
+    this.#metricIds[type] += 4;
+    return this.#metricIds[type];
+  }
+
+  nextCallId(type: "http" | "grpc" | "grpcStream"): number {
+    this.#callIds[type] += 4;
+    return this.#callIds[type];
   }
 
   /** The context that a hostcall is about: the one in use, or the one that `proxy_set_effective_context` chose. */
@@ -166,7 +176,7 @@ export class Vm {
     return (...given) => {
       const args = given.map(arg => (typeof arg === "bigint" ? BigInt.asUintN(64, arg) : arg >>> 0));
       const crossing: Crossing = this.host.trace.begin({ kind: "hostcall", name: full, args, within: this.#callback });
-      if (!this.#mayCall(name)) throw new WebAssembly.RuntimeError("restricted_callback");
+      if (!this.#mayCall(name)) throw trap("restricted_callback");
       const result = call(this, ...(args as number[]));
       this.host.trace.end(crossing, result ?? null);
       this.host.strict.hostcall(full, args, result ?? 0);

@@ -13,6 +13,7 @@ export function listener(spec: EnvoySpec, entry: ListenerSpec, index: number, pl
     name: entry.name,
     address: { socket_address: { address: place.listenAddress, port_value: port } },
     traffic_direction: entry.direction === "outbound" ? "OUTBOUND" : "INBOUND",
+    ...(entry.bufferLimit === undefined ? {} : { per_connection_buffer_limit_bytes: entry.bufferLimit }),
     filter_chains: [{ filters: networkFilters(spec, entry, place) }],
   };
 }

@@ -34,6 +34,8 @@ export interface ListenerSpec {
   accessLog?: AccessLogSpec;
   /** Name of a cluster: the listener is a TCP proxy to it, and `filters` are network filters; what is said of HTTP does not apply. */
   tcp?: string;
+  /** Bytes that filters may buffer of a request or response; Envoy's default is 1 MiB. */
+  bufferLimit?: number;
   /** Merged over the HttpConnectionManager, e.g. `{ codec_type: "HTTP2" }`. */
   hcm?: Record<string, unknown>;
 }
