@@ -22,7 +22,7 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
     "assembly/filters/trace-context/",
   ],
 
-  "scripts/": ["scripts/build/", "scripts/commands/", "commander", "node:"],
+  "scripts/": ["scripts/abi/", "scripts/build/", "scripts/commands/", "commander", "node:"],
   "scripts/abi/": [],
   "scripts/build/": ["scripts/abi/", "assemblyscript", "binaryen", "node:"],
   "scripts/commands/": ["scripts/abi/", "scripts/build/", "scripts/envoy/", "scripts/run/", "commander", "node:"],
