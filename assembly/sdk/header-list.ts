@@ -2,7 +2,7 @@ import { allocate } from "../abi/memory";
 import { ABSENT, presentSlice, Slice } from "../std/slice";
 import { encodeUtf8, utf8Length } from "../std/utf8";
 
-/** Headers to send: a list that keeps order and repetition. */
+/** Headers to send: a list that keeps order and repetition. A line break in a value goes out as a space. */
 export class HeaderList {
   private readonly names: string[] = [];
   private readonly values: string[] = [];
@@ -20,6 +20,13 @@ export class HeaderList {
     return this;
   }
 
+  /** Whether the list has a header of this name, in lower case as hosts keep names. */
+  has(name: string): bool {
+    for (let i = 0; i < this.names.length; i++) if (this.names[i].toLowerCase() == name) return true;
+    return false;
+  }
+
+  /** How many headers the list has. */
   get size(): i32 {
     return this.names.length;
   }
@@ -36,9 +43,11 @@ export class HeaderList {
     let at = sizes + ((<usize>count) << 3);
     for (let i = 0; i < count; i++) {
       const name = encodeUtf8(this.names[i], at);
+      withoutBreaks(at, name);
       store<u8>(at + name, 0);
       at += name + 1;
       const value = encodeUtf8(this.values[i], at);
+      withoutBreaks(at, value);
       store<u8>(at + value, 0);
       at += value + 1;
       store<u32>(sizes, name);
@@ -46,5 +55,13 @@ export class HeaderList {
       sizes += 8;
     }
     return presentSlice(start, size);
+  }
+}
+
+/** NUL, CR and LF become spaces (RFC 9110 section 5.5): the host does not look, and a newline would be a header of its own. */
+function withoutBreaks(at: usize, length: u32): void {
+  for (const end = at + length; at < end; at++) {
+    const byte = load<u8>(at);
+    if (byte == 0 || byte == 10 || byte == 13) store<u8>(at, 32);
   }
 }

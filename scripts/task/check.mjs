@@ -35,7 +35,9 @@ export async function check() {
 async function compileAssembly() {
   const filters = readdirSync(join(ROOT, "assembly", "filters")).map(name => `assembly/filters/${name}/index.ts`);
   for (const entry of ["assembly/index.ts", ...filters.filter(path => existsSync(join(ROOT, path)))]) {
-    const status = await bin("assemblyscript/bin/asc.js", [entry, "assembly/sdk/callbacks/index.ts", "--noEmit", "--optimizeLevel", "0"]);
+    // 235: classes are no exports of a module. They are not meant to be.
+    const flags = ["--noEmit", "--optimizeLevel", "0", "--disableWarning", "235"];
+    const status = await bin("assemblyscript/bin/asc.js", [entry, "assembly/sdk/callbacks/index.ts", ...flags]);
     if (status !== 0) return status;
   }
   return 0;
