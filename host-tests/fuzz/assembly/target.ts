@@ -1,0 +1,80 @@
+/** What the fuzzer feeds: everything that comes in goes out again, so that the test can compare bytes. */
+import {
+  HeadersStatus,
+  HttpContext,
+  JsonParser,
+  JsonType,
+  JsonValue,
+  PluginContext,
+  Properties,
+  registerHttpFilter,
+  registerPlugin,
+  SharedData,
+  textSlice,
+} from "../../../assembly/index";
+
+/** Takes every header away and puts the same bytes back; a property goes through the host's state likewise. */
+class RoundTrip extends HttpContext {
+  onRequestHeaders(endOfStream: bool): HeadersStatus {
+    const headers = this.requestHeaders;
+    const names = headers.names();
+    const seen: string[] = [];
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i];
+      if (!name.startsWith("x-fuzz") || seen.includes(name)) continue;
+      seen.push(name);
+      const values = headers.getAllBytes(name);
+      headers.get(name);
+      headers.remove(name);
+      for (let j = 0; j < values.length; j++) headers.addBytes(name, values[j]);
+    }
+    const property = headers.getBytes("x-fuzz-property");
+    if (property != null) {
+      Properties.setOf(textSlice("fuzz"), changetype<u64>(((<u64>property.byteLength) << 32) | <u64>property.dataStart));
+      Properties.get(["filter_state", "wasm.fuzz"]);
+      Properties.integer(["filter_state", "wasm.fuzz"], -1);
+      Properties.boolean(["filter_state", "wasm.fuzz"], false);
+      Properties.get(["fuzz", "wasm.fuzz"]);
+    }
+    return HeadersStatus.Continue;
+  }
+}
+registerHttpFilter<RoundTrip>("round-trip");
+
+/** Parses its configuration as JSON and leaves what it understood in shared data. */
+class Json extends PluginContext {
+  onConfigure(): bool {
+    const parser = new JsonParser(this.configuration);
+    const value = parser.parse();
+    SharedData.setText("error", parser.error);
+    SharedData.setText("json", value == null ? "" : written(value));
+    return true;
+  }
+}
+
+/** A canonical spelling that JSON.parse understands; numbers as they stood there. */
+function written(value: JsonValue): string {
+  if (value.type == JsonType.Null) return "null";
+  if (value.type == JsonType.Boolean) return value.boolean ? "true" : "false";
+  if (value.type == JsonType.Number) return value.text;
+  if (value.type == JsonType.String) return quoted(value.text);
+  let text = "";
+  for (let i = 0; i < value.items.length; i++) {
+    if (i > 0) text += ",";
+    if (value.type == JsonType.Object) text += quoted(value.keys[i]) + ":";
+    text += written(value.items[i]);
+  }
+  return value.type == JsonType.Object ? "{" + text + "}" : "[" + text + "]";
+}
+
+function quoted(text: string): string {
+  let out = '"';
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c == 34 || c == 92) out += "\\" + text.charAt(i);
+    else if (c < 32) out += "\\u00" + (c < 16 ? "0" : "1") + "0123456789abcdef".charAt(c & 15);
+    else out += text.charAt(i);
+  }
+  return out + '"';
+}
+registerPlugin<Json>("json");
