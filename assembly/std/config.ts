@@ -18,7 +18,10 @@ export class Config {
   readonly problems: string[] = [];
   private document: JsonValue | null = null;
 
-  constructor(readonly name: string) {}
+  constructor(
+    /** Stands before every problem. */
+    readonly name: string,
+  ) {}
 
   /** Parses JSON. No text at all is an empty object: a filter without configuration has its defaults. */
   static parse(name: string, text: string): Config {
@@ -38,6 +41,7 @@ export class Config {
     return new ConfigValue(this, "", this.document);
   }
 
+  /** Whether nothing is wrong so far. */
   get ok(): bool {
     return this.problems.length == 0;
   }
@@ -49,9 +53,11 @@ export class ConfigValue {
     private readonly config: Config,
     /** From the root: `attributes[1].name`; "" for the root itself. */
     readonly path: string,
+    /** The value; null when it is absent. */
     readonly json: JsonValue | null,
   ) {}
 
+  /** Whether the configuration has this value. */
   get present(): bool {
     return this.json != null;
   }

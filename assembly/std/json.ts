@@ -2,6 +2,8 @@
  * A JSON reader (RFC 8259) for configurations: strict, with the line and column of a mistake, and bounded in depth so that no
  * input can exhaust the stack.
  */
+
+/** What a value is. */
 export enum JsonType {
   Null,
   Boolean,
@@ -15,15 +17,21 @@ const MAX_DEPTH: i32 = 64;
 
 /** One value of a document. Only the field that belongs to `type` means something. */
 export class JsonValue {
+  /** The value of a boolean. */
   boolean: bool = false;
+  /** The value of a number. */
   number: f64 = 0;
   /** The text of a string; the spelling of a number. */
   text: string = "";
+  /** The items of an array; the values of an object. */
   items: JsonValue[] = [];
   /** Parallel to `items`, for an object; a key stands once. */
   keys: string[] = [];
 
-  constructor(readonly type: JsonType) {}
+  constructor(
+    /** Which of the fields means something. */
+    readonly type: JsonType,
+  ) {}
 
   /** The member `key` of an object, or null when there is none or this is no object. */
   member(key: string): JsonValue | null {
@@ -41,13 +49,20 @@ export class JsonValue {
       case JsonType.Number:
         return "number " + this.text;
       case JsonType.String:
-        return 'string "' + (this.text.length > 40 ? this.text.substring(0, 40) + "…" : this.text) + '"';
+        return 'string "' + shortened(this.text) + '"';
       case JsonType.Array:
         return "array";
       default:
         return "object";
     }
   }
+}
+
+/** At most 40 units for a line of a log, without control characters. */
+function shortened(text: string): string {
+  let line = "";
+  for (let i = 0; i < text.length && i < 40; i++) line += text.charCodeAt(i) < 32 ? " " : text.charAt(i);
+  return text.length > 40 ? line + "…" : line;
 }
 
 /** Reads one document. After `parse()`, either the value or `error` is there. */

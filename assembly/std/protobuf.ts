@@ -5,6 +5,7 @@
 import { ABSENT, Slice, sliceLength, sliceOf, slicePointer } from "./slice";
 import { utf8Bytes } from "./utf8";
 
+/** How a field is written. */
 export enum WireType {
   Varint = 0,
   Fixed64 = 1,
@@ -38,6 +39,7 @@ export class ProtoWriter {
     store<u8>(this.grow(1), <u8>value);
   }
 
+  /** Appends a whole number or a boolean; returns the writer itself, as the others do. */
   varint(field: u32, value: u64): ProtoWriter {
     if (value == 0) return this;
     this.rawVarint((<u64>field) << 3);
@@ -45,6 +47,7 @@ export class ProtoWriter {
     return this;
   }
 
+  /** Appends a `fixed64`. */
   fixed64(field: u32, value: u64): ProtoWriter {
     if (value == 0) return this;
     this.rawVarint(((<u64>field) << 3) | WireType.Fixed64);
@@ -52,6 +55,7 @@ export class ProtoWriter {
     return this;
   }
 
+  /** Appends a `string`. */
   text(field: u32, value: string): ProtoWriter {
     if (value.length > 0) {
       const bytes = utf8Bytes(value);
@@ -60,6 +64,7 @@ export class ProtoWriter {
     return this;
   }
 
+  /** Appends `bytes`. */
   data(field: u32, value: Uint8Array): ProtoWriter {
     if (value.length > 0) this.raw(field, value.dataStart, value.byteLength);
     return this;
@@ -81,13 +86,22 @@ export class ProtoWriter {
   get view(): Slice {
     return sliceOf(changetype<usize>(this.bytes), this.size);
   }
+
+  /** The message so far as a copy, for calls. */
+  toBytes(): Uint8Array {
+    const copy = new Uint8Array(this.size);
+    memory.copy(copy.dataStart, changetype<usize>(this.bytes), this.size);
+    return copy;
+  }
 }
 
 /** Reads a message field by field: `while (reader.next()) if (reader.field == 1) …`. Ends early at bytes that are no message. */
 export class ProtoReader {
   private at: usize;
   private readonly end: usize;
+  /** The number of the field that `next` found. */
   field: u32 = 0;
+  /** How it is written. */
   wireType: u32 = 0;
   /** The value of a number. */
   number: u64 = 0;
@@ -101,6 +115,7 @@ export class ProtoReader {
     this.end = this.at + sliceLength(message);
   }
 
+  /** Goes to the next field; false at the end, and at bytes that are no message. */
   next(): bool {
     if (this.at >= this.end || this.malformed) return false;
     const tag = this.readVarint();
@@ -118,7 +133,8 @@ export class ProtoReader {
         this.at += <usize>length;
       }
     } else this.malformed = true;
-    if (this.field == 0) this.malformed = true;
+    // A tag has 32 bits: more would come out as another field.
+    if (this.field == 0 || tag > 0xffffffff) this.malformed = true;
     return !this.malformed;
   }
 

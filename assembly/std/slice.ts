@@ -6,11 +6,13 @@
  */
 export type Slice = u64;
 
+/** There is nothing. */
 export const ABSENT: Slice = 0;
 const NOTHING: usize = memory.data(8, 8);
 /** Present, with no bytes. */
 export const EMPTY: Slice = <u64>NOTHING;
 
+/** The bytes at `pointer`, which is not 0. */
 export function sliceOf(pointer: usize, length: u32): Slice {
   return ((<u64>length) << 32) | <u64>(<u32>pointer);
 }
@@ -20,10 +22,12 @@ export function presentSlice(pointer: usize, length: u32): Slice {
   return length == 0 ? EMPTY : sliceOf(pointer, length);
 }
 
+/** Where the bytes are. */
 export function slicePointer(slice: Slice): usize {
   return <usize>(<u32>slice);
 }
 
+/** How many bytes a view has; 0 when it is absent. */
 export function sliceLength(slice: Slice): u32 {
   return <u32>(slice >> 32);
 }
@@ -56,6 +60,7 @@ export function sameBytes(a: usize, b: usize, length: u32): bool {
   return true;
 }
 
+/** Whether both are present with the same bytes, or both absent. */
 export function sliceEquals(a: Slice, b: Slice): bool {
   if (a == b) return true;
   if (a == ABSENT || b == ABSENT || sliceLength(a) != sliceLength(b)) return false;

@@ -76,6 +76,7 @@ export function decodeUtf8(at: usize, length: u32): string {
   return text;
 }
 
+/** A view as text; what is no UTF-8 reads as U+FFFD. */
 export function sliceToString(slice: Slice): string {
   return decodeUtf8(slicePointer(slice), sliceLength(slice));
 }

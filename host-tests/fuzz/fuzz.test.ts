@@ -74,6 +74,8 @@ describe("whatever comes from the network", () => {
           .sort((a, b) => a[0].localeCompare(b[0]) || a[1] - b[1])
           .map(([name, , value]) => [name, value]);
       expect(byName(upstream?.headers ?? [])).toEqual(byName(headers));
+      const property = headers.find(([name]) => name === "x-fuzz-property")?.[1];
+      expect(upstream?.headers.find(([name]) => name === "x-back")?.[1]).toBe(property);
     });
     expectNoTrap(host);
   });

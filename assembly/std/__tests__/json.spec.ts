@@ -271,6 +271,15 @@ describe("json: numbers", () => {
     numbers("1e23", 1e23);
   });
 
+  it("reads far exponents within a few units of the last place", () => {
+    const texts = ["1e-23", "1e-30", "7e-44", "1.5e-66", "1e-300", "1e24", "1e30", "7e44", "1e308", "0.000001e-40"];
+    const expected: f64[] = [1e-23, 1e-30, 7e-44, 1.5e-66, 1e-300, 1e24, 1e30, 7e44, 1e308, 1e-46];
+    for (let i = 0; i < texts.length; i++) {
+      const value = new JsonParser(texts[i]).parse()!.number;
+      expect(Math.abs(value / expected[i] - 1) < 1e-14).toBe(true, texts[i]);
+    }
+  });
+
   it("keeps the spelling", () => {
     accepts("-0");
     accepts("1.50");

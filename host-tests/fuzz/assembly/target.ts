@@ -1,5 +1,6 @@
 /** What the fuzzer feeds: everything that comes in goes out again, so that the test can compare bytes. */
 import {
+  ABSENT,
   HeadersStatus,
   HttpContext,
   JsonParser,
@@ -10,6 +11,7 @@ import {
   registerHttpFilter,
   registerPlugin,
   SharedData,
+  sliceToBytes,
   textSlice,
 } from "../../../assembly/index";
 
@@ -31,6 +33,8 @@ class RoundTrip extends HttpContext {
     const property = headers.getBytes("x-fuzz-property");
     if (property != null) {
       Properties.setOf(textSlice("fuzz"), changetype<u64>(((<u64>property.byteLength) << 32) | <u64>property.dataStart));
+      const back = Properties.view(["filter_state", "wasm.fuzz"]);
+      if (back != ABSENT) headers.setBytes("x-back", Uint8Array.wrap(changetype<ArrayBuffer>(sliceToBytes(back))));
       Properties.get(["filter_state", "wasm.fuzz"]);
       Properties.integer(["filter_state", "wasm.fuzz"], -1);
       Properties.boolean(["filter_state", "wasm.fuzz"], false);
