@@ -16,6 +16,9 @@ export interface ReadableBuffer {
   write?(start: number, length: number, data: Buffer): number;
 }
 
+const LAST_STREAM_BUFFER = 3;
+const FOREIGN_ARGUMENTS = 8;
+
 /** What all contexts have in common; what a kind of context lacks is answered as the host answers it. */
 export abstract class Context {
   readonly vm: Vm;
@@ -72,8 +75,20 @@ export abstract class Context {
     return false;
   }
 
-  buffer(_type: number): ReadableBuffer | null {
-    return null;
+  /** The buffer that was looked at last: the host keeps one, which is also the one of type 8. */
+  #lastBuffer: ReadableBuffer | null = null;
+
+  /** A buffer by its type; null when there is none now. */
+  buffer(type: number): ReadableBuffer | null {
+    if (type === FOREIGN_ARGUMENTS) return this.#lastBuffer ?? constantBuffer(Buffer.alloc(0));
+    const buffer = this.findBuffer(type);
+    if (buffer) this.#lastBuffer = buffer;
+    return buffer;
+  }
+
+  findBuffer(type: number): ReadableBuffer | null {
+    // Bodies and data that are not there read as empty.
+    return type <= LAST_STREAM_BUFFER ? constantBuffer(Buffer.alloc(0)) : null;
   }
 
   // The stream, for what is none: nothing happens, and all is well.

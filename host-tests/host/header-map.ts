@@ -56,16 +56,10 @@ export class HeaderMap {
     else this.#entries.push([key, value]);
   }
 
-  /** Makes `value` the only one; it stays where the first was. */
+  /** Makes `value` the only one, as the last of the headers. */
   set(name: ByteString, value: ByteString): void {
-    const key = lowerCase(name);
-    const first = this.#entries.find(entry => entry[0] === key);
-    if (!first) {
-      this.add(name, value);
-      return;
-    }
-    first[1] = value;
-    this.#entries = this.#entries.filter(entry => entry === first || entry[0] !== key);
+    this.remove(name);
+    this.add(name, value);
   }
 
   remove(name: ByteString): void {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, expect, it } from "vitest";
-import type { EchoedRequest, EnvoySpec, FilterSpec, RunningEnvoy } from "../envoy/index.ts";
-import { describeEnvoy } from "../envoy/vitest.ts";
+import type { FilterSpec } from "../envoy/index.ts";
+import { describeHosts, type HostSpec, type RunningHost } from "../matrix.ts";
 import { fixture } from "./fixture.ts";
 
 let wasm = "";
@@ -9,34 +9,28 @@ beforeAll(async () => {
   wasm = await fixture("stateless");
 });
 
-const labelled = (rootId: string, label: string): FilterSpec =>
-  ({ name: rootId, wasm, rootId, vmId: "one", config: { label } }) as FilterSpec;
+const labelled = (rootId: string, label: string): FilterSpec => ({ name: rootId, wasm, rootId, vmId: "one", config: { label } });
 
-/** What the filters added to the request, as the upstream saw it. */
-async function labels(proxy: RunningEnvoy, listener: string) {
-  const response = await proxy.request(listener, {});
+/** What the filters added to the request, as the upstream saw it, and to the response. */
+async function labels(proxy: RunningHost, listener: string) {
+  const response = await proxy.request(listener);
   expect(response.status).toBe(200);
-  const values = (name: string) =>
-    response
-      .json<EchoedRequest>()
-      .headers.filter(([key]) => key === name)
-      .map(([, value]) => value);
-  const back = response.headers.filter(([key]) => key === "x-alpha-response").map(([, value]) => value);
-  return { alpha: values("x-alpha"), beta: values("x-beta"), back };
+  const values = (headers: readonly [string, string][] | undefined, name: string) =>
+    (headers ?? []).filter(([key]) => key === name).map(([, value]) => value);
+  const sent = response.upstream?.headers;
+  return { alpha: values(sent, "x-alpha"), beta: values(sent, "x-beta"), back: values(response.headers, "x-alpha-response") };
 }
 
-describeEnvoy("contexts of several plugins in one VM", {}, envoy => {
+describeHosts("contexts of several plugins in one VM", {}, host => {
   it("never mix: two roots, each with several configurations, in chains and listeners", async () => {
-    const echo = await envoy.echo();
-    const proxy = await envoy.start({
-      config: {
-        clusters: [{ name: "echo", url: echo.url }],
-        listeners: [
-          { name: "a", filters: [labelled("alpha", "one"), labelled("beta", "two"), labelled("alpha", "three")] },
-          { name: "b", filters: [labelled("alpha", "four"), labelled("beta", "five")] },
-          { name: "c", filters: [labelled("beta", "six")] },
-        ],
-      },
+    const echo = await host.upstream();
+    const proxy = await host.start({
+      clusters: [{ name: "echo", url: echo.url }],
+      listeners: [
+        { name: "a", filters: [labelled("alpha", "one"), labelled("beta", "two"), labelled("alpha", "three")] },
+        { name: "b", filters: [labelled("alpha", "four"), labelled("beta", "five")] },
+        { name: "c", filters: [labelled("beta", "six")] },
+      ],
     });
     // The response passes the filters in reverse order.
     const expected: Record<string, object> = {
@@ -49,20 +43,38 @@ describeEnvoy("contexts of several plugins in one VM", {}, envoy => {
   });
 
   it("refuses a root id that the module has not, and names those that it has", async () => {
-    const started = envoy.start({ config: { listeners: [{ name: "in", filters: [labelled("gamma", "x")] }] } });
+    const started = host.start({ listeners: [{ name: "in", filters: [labelled("gamma", "x")] }] });
     await expect(started).rejects.toThrow(/root_id: expected one of the plugins in this module, "alpha", "beta", "headers", found "gamma"/);
   });
 });
 
-describeEnvoy("a configuration update", {}, envoy => {
+describeHosts("a configuration update", {}, host => {
+  it("with a bad configuration is refused with a clear line, and the old one keeps serving", async () => {
+    const echo = await host.upstream();
+    const spec = (config: object): HostSpec => ({
+      dynamicListeners: true,
+      clusters: [{ name: "echo", url: echo.url }],
+      listeners: [{ name: "in", filters: [{ ...labelled("alpha", ""), config }] }],
+    });
+    const proxy = await host.start(spec({ label: "old" }));
+    expect(await proxy.update(spec({ label: 7 }))).toMatchObject({ accepted: false });
+    expect(proxy.logs(/label: label: expected a non-empty string, found number 7/)).not.toEqual([]);
+    for (let i = 0; i < 20; i++) expect((await labels(proxy, "in")).alpha).toEqual(["old"]);
+    expect(await proxy.update(spec({ label: "new" }))).toMatchObject({ accepted: true });
+    await proxy.drained();
+    expect((await labels(proxy, "in")).alpha).toEqual(["new"]);
+  });
+});
+
+describeHosts("a configuration update on Envoy, whose workers run on meanwhile", { hosts: ["envoy"] }, host => {
   it("under load, with a drain of 2 s, loses no request and does not trap", async () => {
-    const echo = await envoy.echo();
-    const spec = (label: string): EnvoySpec => ({
+    const echo = await host.upstream();
+    const spec = (label: string): HostSpec => ({
       dynamicListeners: true,
       clusters: [{ name: "echo", url: echo.url }],
       listeners: [{ name: "in", filters: [labelled("alpha", label)] }],
     });
-    const proxy = await envoy.start({ config: spec("old"), drainTimeS: 2 });
+    const proxy = await host.start(spec("old"));
     const seen: string[] = [];
     let running = true;
     const load = Array.from({ length: 4 }, async () => {
@@ -71,38 +83,22 @@ describeEnvoy("a configuration update", {}, envoy => {
     await sleep(300);
     expect(await proxy.update(spec("new"))).toMatchObject({ accepted: true });
     // Longer than the drain: only when it is over are the old plugin contexts done and deleted.
-    await sleep(4000);
+    await proxy.drained();
+    await sleep(500);
     running = false;
     await Promise.all(load);
     expect(new Set(seen)).toEqual(new Set(["old", "new"]));
     expect(seen.slice(-20)).toEqual(Array(20).fill("new"));
     expect(proxy.logs(/\[(error|critical)\]/)).toEqual([]);
   });
-
-  it("with a bad configuration is refused with a clear line, and the old one keeps serving", async () => {
-    const echo = await envoy.echo();
-    const spec = (config: object): EnvoySpec => ({
-      dynamicListeners: true,
-      clusters: [{ name: "echo", url: echo.url }],
-      listeners: [{ name: "in", filters: [{ ...labelled("alpha", ""), config } as FilterSpec] }],
-    });
-    const proxy = await envoy.start({ config: spec({ label: "old" }) });
-    expect(await proxy.update(spec({ label: 7 }))).toMatchObject({ accepted: false });
-    expect(proxy.logs(/label: label: expected a non-empty string, found number 7/)).not.toEqual([]);
-    for (let i = 0; i < 20; i++) expect((await labels(proxy, "in")).alpha).toEqual(["old"]);
-    expect(await proxy.update(spec({ label: "new" }))).toMatchObject({ accepted: true });
-    expect((await labels(proxy, "in")).alpha).toEqual(["new"]);
-  });
 });
 
-describeEnvoy("the header map", {}, envoy => {
+describeHosts("the header map", {}, host => {
   it("tells absent from empty, keeps every value and every byte, and reads what it wrote", async () => {
-    const echo = await envoy.echo();
-    const proxy = await envoy.start({
-      config: {
-        clusters: [{ name: "echo", url: echo.url }],
-        listeners: [{ name: "in", filters: [{ name: "headers", wasm, rootId: "headers" }] }],
-      },
+    const echo = await host.upstream();
+    const proxy = await host.start({
+      clusters: [{ name: "echo", url: echo.url }],
+      listeners: [{ name: "in", filters: [{ name: "headers", wasm, rootId: "headers" }] }],
     });
     // Repeated, because the map is read one by one at first and as a whole once it has seen that traffic.
     for (let i = 0; i < 3; i++) {
@@ -115,7 +111,7 @@ describeEnvoy("the header map", {}, envoy => {
           ["x-user", "admin\xff"],
         ],
       });
-      const headers = response.json<EchoedRequest>().headers;
+      const headers = response.upstream?.headers ?? [];
       expect(headers.filter(([name]) => name === "x-saw").map(([, value]) => value)).toEqual([
         "absent: null",
         "empty: ''",

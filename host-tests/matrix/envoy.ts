@@ -1,0 +1,134 @@
+import type { AccessLogEntry, EchoedRequest, EchoServer, EnvoySpec, RunningEnvoy, Update } from "../envoy/index.ts";
+import { startEcho, startEnvoy } from "../envoy/index.ts";
+import type { HostListener, HostRequest, HostResponse, HostSpec, HostUpstream, ProxyHost, RunningHost, UpstreamOptions } from "./types.ts";
+
+const DRAIN_S = 2;
+
+/** The real Envoy behind the interface of scenarios. */
+export class RealHost implements ProxyHost {
+  readonly kind = "envoy";
+  readonly version: string;
+  readonly #keep: <T extends { stop(): Promise<void> }>(started: T) => T;
+  readonly #echoes: EchoServer[] = [];
+
+  /** `keep` sees to it that what was started ends. */
+  constructor(version: string, keep: <T extends { stop(): Promise<void> }>(started: T) => T) {
+    this.version = version;
+    this.#keep = keep;
+  }
+
+  async upstream(options: UpstreamOptions = {}): Promise<HostUpstream> {
+    const server = this.#keep(await startEcho(options));
+    this.#echoes.push(server);
+    return server;
+  }
+
+  async start(spec: HostSpec): Promise<RunningHost> {
+    const config = withAttributes(spec);
+    const envoy = this.#keep(
+      await startEnvoy({ version: this.version, config, drainTimeS: DRAIN_S, drainStrategy: "immediate", componentLogLevel: "wasm:info" }),
+    );
+    return new RunningReal(envoy, spec, this.#echoes);
+  }
+}
+
+const SHOWN = "span attribute ";
+
+/** Span attributes are seen in the access log: a response does not carry them. */
+function withAttributes(spec: HostSpec): EnvoySpec {
+  return {
+    ...spec,
+    listeners: spec.listeners.map(({ spanAttributes, ...listener }) => {
+      if (!spanAttributes) return listener;
+      const shown = spanAttributes.map(name => [`${SHOWN}${name}`, `%FILTER_STATE(wasm.span.attributes.${name}:PLAIN)%`]);
+      return { ...listener, accessLog: { json: { ...listener.accessLog?.json, ...Object.fromEntries(shown) } } };
+    }),
+  };
+}
+
+class RunningReal implements RunningHost {
+  readonly kind = "envoy";
+  readonly version: string;
+  readonly envoy: RunningEnvoy;
+  readonly #echoes: readonly EchoServer[];
+  #listeners: Map<string, HostListener>;
+  #sent = new Map<string, number>();
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(envoy: RunningEnvoy, spec: HostSpec, echoes: readonly EchoServer[]) {
+    this.envoy = envoy;
+    this.version = envoy.version;
+    this.#echoes = echoes;
+    this.#listeners = new Map(spec.listeners.map(listener => [listener.name, listener]));
+  }
+
+  /** Where the answer has to be matched with the upstream's or the access log's view, requests go one after the other. */
+  request(listener: string, options: HostRequest = {}): Promise<HostResponse> {
+    const send = (): Promise<HostResponse> => this.#request(listener, options);
+    const result = this.#turn.then(send, send);
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+
+  async #request(listener: string, options: HostRequest): Promise<HostResponse> {
+    const before = this.#echoes.map(({ requests }) => requests.length);
+    const response = await this.envoy.request(listener, options);
+    const upstream = this.#echoes.flatMap<EchoedRequest>(({ requests }, index) => requests.slice(before[index])).at(-1) ?? null;
+    const headers = response.headers.map(([name, value]): [string, string] => [name.toLowerCase(), value]);
+    return { ...response, headers, upstream, spanAttributes: await this.#attributes(listener) };
+  }
+
+  async #attributes(listener: string): Promise<Record<string, string | null>> {
+    const names = this.#listeners.get(listener)?.spanAttributes;
+    if (!names) return {};
+    const count = (this.#sent.get(listener) ?? 0) + 1;
+    this.#sent.set(listener, count);
+    const entry = (await this.envoy.waitForAccessLog(count, listener))[count - 1] ?? {};
+    return Object.fromEntries(names.map(name => [name, (entry[`${SHOWN}${name}`] ?? null) as string | null]));
+  }
+
+  logs(pattern?: RegExp | string): string[] {
+    return this.envoy.logs(pattern);
+  }
+
+  waitForLog(pattern: RegExp | string): Promise<string> {
+    return this.envoy.waitForLog(pattern);
+  }
+
+  async accessLog(listener: string): Promise<AccessLogEntry[]> {
+    return (await this.envoy.accessLog(listener)).map(hideAttributes);
+  }
+
+  async waitForAccessLog(count: number, listener: string): Promise<AccessLogEntry[]> {
+    return (await this.envoy.waitForAccessLog(count, listener)).map(hideAttributes);
+  }
+
+  metric(name: string): Promise<number> {
+    return this.envoy.stat(`wasmcustom.${name}`);
+  }
+
+  update(spec: HostSpec): Promise<Update> {
+    this.#listeners = new Map(spec.listeners.map(listener => [listener.name, listener]));
+    return this.envoy.update(withAttributes(spec));
+  }
+
+  drained(): Promise<void> {
+    return this.pass((DRAIN_S + 1) * 1000);
+  }
+
+  async pass(milliseconds: number): Promise<void> {
+    await new Promise(resolve => setTimeout(resolve, milliseconds));
+  }
+
+  async setLogLevel(level: string): Promise<void> {
+    await this.envoy.adminPost(`/logging?wasm=${level}`);
+  }
+
+  stop(): Promise<void> {
+    return this.envoy.stop();
+  }
+}
+
+function hideAttributes(entry: AccessLogEntry): AccessLogEntry {
+  return Object.fromEntries(Object.entries(entry).filter(([key]) => !key.startsWith(SHOWN)));
+}
