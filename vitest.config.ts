@@ -1,7 +1,19 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  resolve: {
+    // The tests of the examples import what users import, and here they get the sources.
+    alias: Object.fromEntries(
+      Object.entries({ host: "host/index.ts", testing: "envoy/index.ts", vitest: "vitest/index.ts" }).map(([name, file]) => [
+        `meshwright/${name}`,
+        fileURLToPath(new URL(`host-tests/${file}`, import.meta.url)),
+      ]),
+    ),
+  },
   test: {
+    // Examples are tested as they ship.
+    env: { MESHWRIGHT_BUILD: "release" },
     // Envoy and asc take a core each; more at a time only makes all of them slow.
     maxWorkers: 2,
     testTimeout: 60_000,
@@ -9,14 +21,18 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "build", include: ["host-tests/build/**/*.test.ts"] },
+        test: { name: "build", include: ["host-tests/{build,oci}/**/*.test.ts"] },
+      },
+      {
+        extends: true,
+        test: { name: "fuzz", include: ["host-tests/fuzz/**/*.test.ts"] },
       },
       {
         extends: true,
         test: {
           name: "envoy",
           include: ["host-tests/**/*.test.ts", "examples/*/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "host-tests/build/**"],
+          exclude: ["**/node_modules/**", "host-tests/{build,oci,fuzz}/**"],
           // Fetches Envoy or builds its image once for all workers, and says which one runs.
           globalSetup: ["host-tests/envoy/global-setup.ts"],
         },

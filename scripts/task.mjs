@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 // What `npm run <task>` does. Plain JavaScript that needs nothing installed: it installs first.
-import { bench, build, demo, w3c } from "./task/build.mjs";
+import { bench, build, demo, docs, w3c } from "./task/build.mjs";
 import { check } from "./task/check.mjs";
+import { fuzz } from "./task/fuzz.mjs";
 import { ensureInstalled } from "./task/install.mjs";
 import { test } from "./task/test.mjs";
 
-const TASKS = { build, test, check, bench, demo, w3c };
+const TASKS = { build, test, check, docs, bench, demo, fuzz, w3c };
 
 const [name = "", ...args] = process.argv.slice(2);
 const task = TASKS[name];

@@ -64,7 +64,7 @@ export enum HeadersStatus {
   Continue = 0,
   /** Stops here; unless Envoy sets `allow_on_headers_stop_iteration`, it behaves as StopAllIterationAndWatermark. */
   StopIteration = 1,
-  /** Goes on, and ends the stream after these headers. */
+  /** Meant to go on and to end the stream after these headers. Envoy (1.36 to 1.40) has no such answer any more and takes it for `Continue`. */
   ContinueAndEndStream = 2,
   /** Stops here and buffers body and trailers; more than the buffer limit is answered with 413 (request) or 500 (response). */
   StopAllIterationAndBuffer = 3,

@@ -22,18 +22,22 @@ class RequestAttributes {
     return Properties.get(["request", "host"]);
   }
 
+  /** "http" or "https", as the request says. */
   get scheme(): string | null {
     return Properties.get(["request", "scheme"]);
   }
 
+  /** Such as "GET". */
   get method(): string | null {
     return Properties.get(["request", "method"]);
   }
 
+  /** The header `referer`. */
   get referer(): string | null {
     return Properties.get(["request", "referer"]);
   }
 
+  /** The header `user-agent`. */
   get userAgent(): string | null {
     return Properties.get(["request", "useragent"]);
   }
@@ -121,6 +125,7 @@ class ResponseAttributes {
     return Properties.get(["response", "headers", name]);
   }
 
+  /** One trailer. Valid from `onResponseTrailers` on. */
   trailer(name: string): string | null {
     return Properties.get(["response", "trailers", name]);
   }
@@ -133,6 +138,7 @@ class SourceAttributes {
     return Properties.get(["source", "address"]);
   }
 
+  /** The port alone. */
   get port(): i64 {
     return Properties.integer(["source", "port"], -1);
   }
@@ -145,6 +151,7 @@ class DestinationAttributes {
     return Properties.get(["destination", "address"]);
   }
 
+  /** The port alone. */
   get port(): i64 {
     return Properties.integer(["destination", "port"], -1);
   }
@@ -152,6 +159,7 @@ class DestinationAttributes {
 
 /** The client's connection. */
 class ConnectionAttributes {
+  /** Envoy's number for the connection. */
   get id(): i64 {
     return Properties.integer(["connection", "id"], -1);
   }
@@ -166,26 +174,32 @@ class ConnectionAttributes {
     return Properties.get(["connection", "requested_server_name"]);
   }
 
+  /** Such as "TLSv1.3"; null without TLS, as all that follow. */
   get tlsVersion(): string | null {
     return Properties.get(["connection", "tls_version"]);
   }
 
+  /** Subject of Envoy's certificate. */
   get subjectLocalCertificate(): string | null {
     return Properties.get(["connection", "subject_local_certificate"]);
   }
 
+  /** Subject of the client's certificate. */
   get subjectPeerCertificate(): string | null {
     return Properties.get(["connection", "subject_peer_certificate"]);
   }
 
+  /** First DNS name among the alternative names of Envoy's certificate. */
   get dnsSanLocalCertificate(): string | null {
     return Properties.get(["connection", "dns_san_local_certificate"]);
   }
 
+  /** The same of the client's certificate. */
   get dnsSanPeerCertificate(): string | null {
     return Properties.get(["connection", "dns_san_peer_certificate"]);
   }
 
+  /** First URI among the alternative names of Envoy's certificate: its own SPIFFE id in a mesh. */
   get uriSanLocalCertificate(): string | null {
     return Properties.get(["connection", "uri_san_local_certificate"]);
   }
@@ -195,14 +209,17 @@ class ConnectionAttributes {
     return Properties.get(["connection", "uri_san_peer_certificate"]);
   }
 
+  /** SHA-256 of the client's certificate, in hex. */
   get sha256PeerCertificateDigest(): string | null {
     return Properties.get(["connection", "sha256_peer_certificate_digest"]);
   }
 
+  /** Why the TLS handshake failed. */
   get transportFailureReason(): string | null {
     return Properties.get(["connection", "transport_failure_reason"]);
   }
 
+  /** Why Envoy ended the connection. */
   get terminationDetails(): string | null {
     return Properties.get(["connection", "termination_details"]);
   }
@@ -215,50 +232,62 @@ class UpstreamAttributes {
     return Properties.get(["upstream", "address"]);
   }
 
+  /** The port alone. */
   get port(): i64 {
     return Properties.integer(["upstream", "port"], -1);
   }
 
+  /** Such as "TLSv1.3"; null without TLS, as all about certificates that follows. */
   get tlsVersion(): string | null {
     return Properties.get(["upstream", "tls_version"]);
   }
 
+  /** Subject of Envoy's certificate. */
   get subjectLocalCertificate(): string | null {
     return Properties.get(["upstream", "subject_local_certificate"]);
   }
 
+  /** Subject of the upstream's certificate. */
   get subjectPeerCertificate(): string | null {
     return Properties.get(["upstream", "subject_peer_certificate"]);
   }
 
+  /** First DNS name among the alternative names of Envoy's certificate. */
   get dnsSanLocalCertificate(): string | null {
     return Properties.get(["upstream", "dns_san_local_certificate"]);
   }
 
+  /** The same of the upstream's certificate. */
   get dnsSanPeerCertificate(): string | null {
     return Properties.get(["upstream", "dns_san_peer_certificate"]);
   }
 
+  /** First URI among the alternative names of Envoy's certificate. */
   get uriSanLocalCertificate(): string | null {
     return Properties.get(["upstream", "uri_san_local_certificate"]);
   }
 
+  /** The same of the upstream's certificate: its SPIFFE id in a mesh. */
   get uriSanPeerCertificate(): string | null {
     return Properties.get(["upstream", "uri_san_peer_certificate"]);
   }
 
+  /** SHA-256 of the upstream's certificate, in hex. */
   get sha256PeerCertificateDigest(): string | null {
     return Properties.get(["upstream", "sha256_peer_certificate_digest"]);
   }
 
+  /** Of this side of the connection, with port. */
   get localAddress(): string | null {
     return Properties.get(["upstream", "local_address"]);
   }
 
+  /** Why there is no connection. */
   get transportFailureReason(): string | null {
     return Properties.get(["upstream", "transport_failure_reason"]);
   }
 
+  /** How often Envoy tried, with retries. */
   get requestAttemptCount(): i64 {
     return Properties.integer(["upstream", "request_attempt_count"], -1);
   }
@@ -276,14 +305,17 @@ class XdsAttributes {
     return Properties.get(["xds", "cluster_name"]);
   }
 
+  /** The name of the route, if it has one. */
   get routeName(): string | null {
     return Properties.get(["xds", "route_name"]);
   }
 
+  /** The name of the virtual host. */
   get virtualHostName(): string | null {
     return Properties.get(["xds", "virtual_host_name"]);
   }
 
+  /** The name of the filter chain. */
   get filterChainName(): string | null {
     return Properties.get(["xds", "filter_chain_name"]);
   }
@@ -298,14 +330,17 @@ class XdsAttributes {
     return Properties.get(["xds", "route_metadata", "filter_metadata", filter, key]);
   }
 
+  /** The same for the metadata of the cluster. */
   clusterMetadata(filter: string, key: string): string | null {
     return Properties.get(["xds", "cluster_metadata", "filter_metadata", filter, key]);
   }
 
+  /** The same for the metadata of the listener. */
   listenerMetadata(filter: string, key: string): string | null {
     return Properties.get(["xds", "listener_metadata", "filter_metadata", filter, key]);
   }
 
+  /** The same for the metadata of the endpoint. */
   upstreamHostMetadata(filter: string, key: string): string | null {
     return Properties.get(["xds", "upstream_host_metadata", "filter_metadata", filter, key]);
   }
@@ -313,14 +348,17 @@ class XdsAttributes {
 
 /** The plugin that is running. Valid in every callback. */
 class PluginAttributes {
+  /** `name` in its configuration. */
   get name(): string | null {
     return Properties.get(["plugin_name"]);
   }
 
+  /** `root_id`. */
   get rootId(): string | null {
     return Properties.get(["plugin_root_id"]);
   }
 
+  /** `vm_id`. */
   get vmId(): string | null {
     return Properties.get(["plugin_vm_id"]);
   }
@@ -328,34 +366,42 @@ class PluginAttributes {
 
 /** `Attributes.request.path`, `Attributes.connection.mtls` and so on. */
 export class Attributes {
+  /** The request. */
   static get request(): RequestAttributes {
     return group<RequestAttributes>();
   }
 
+  /** The response. */
   static get response(): ResponseAttributes {
     return group<ResponseAttributes>();
   }
 
+  /** The client. */
   static get source(): SourceAttributes {
     return group<SourceAttributes>();
   }
 
+  /** This side of the client's connection. */
   static get destination(): DestinationAttributes {
     return group<DestinationAttributes>();
   }
 
+  /** The client's connection. */
   static get connection(): ConnectionAttributes {
     return group<ConnectionAttributes>();
   }
 
+  /** The connection to the upstream. */
   static get upstream(): UpstreamAttributes {
     return group<UpstreamAttributes>();
   }
 
+  /** What the control plane configured. */
   static get xds(): XdsAttributes {
     return group<XdsAttributes>();
   }
 
+  /** The plugin that is running. */
   static get plugin(): PluginAttributes {
     return group<PluginAttributes>();
   }

@@ -25,6 +25,7 @@ export enum PropertyType {
   Protobuf = 3,
 }
 
+/** Envoy's own functions, by name or as typed methods. */
 export class Foreign {
   /** What the last `call` returned, as a view that is valid until the callback returns. */
   static result: Slice = ABSENT;

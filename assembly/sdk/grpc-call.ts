@@ -39,12 +39,15 @@ function shared(): Shared {
 /** What came back from a unary call. Valid in the continuation. */
 export class GrpcResponse {
   constructor(
+    /** How the call ended. */
     readonly status: GrpcStatus,
     /** The server's words for a status other than `Ok`. */
     readonly statusMessage: string,
+    /** How many bytes the answer has. */
     readonly messageSize: u32,
   ) {}
 
+  /** The serialized answer; empty unless the status is `Ok`. */
   get message(): Body {
     return shared().message;
   }
@@ -52,15 +55,19 @@ export class GrpcResponse {
 
 /** A continuation of a unary call as an object. */
 export abstract class GrpcCallHandler<C extends BaseContext> {
+  /** The answer has come, or the call has failed. Once for each call. */
   abstract onResponse(context: C, response: GrpcResponse): void;
 }
 
 /** What happens on a stream. Override what the filter needs. */
 export abstract class GrpcStreamHandler<C extends BaseContext> {
+  /** The server's initial metadata has come. Spec: v0.2.1 #proxy_on_grpc_receive_initial_metadata */
   onInitialMetadata(context: C, metadata: HeaderMap): void {}
+  /** A serialized message of `size` bytes has come. Spec: v0.2.1 #proxy_on_grpc_receive */
   onMessage(context: C, message: Body, size: u32): void {}
+  /** The server's trailing metadata has come. Spec: v0.2.1 #proxy_on_grpc_receive_trailing_metadata */
   onTrailingMetadata(context: C, metadata: HeaderMap): void {}
-  /** The stream has ended; nothing comes after this. */
+  /** The stream has ended; nothing comes after this. Spec: v0.2.1 #proxy_on_grpc_close */
   onClose(context: C, status: GrpcStatus, statusMessage: string): void {}
 }
 
@@ -143,9 +150,11 @@ class GrpcTarget {
   readonly metadata: HeaderList = new HeaderList();
 
   constructor(
+    /** The cluster that answers. */
     readonly cluster: string,
     /** With its package: `opentelemetry.proto.collector.trace.v1.TraceService`. */
     readonly service: string,
+    /** The method, such as `Export`. */
     readonly method: string,
   ) {}
 

@@ -16,14 +16,17 @@ import { MapType, Status } from "../abi/enums";
 import {
   proxy_add_header_map_value,
   proxy_get_header_map_pairs,
+  proxy_get_header_map_size,
   proxy_get_header_map_value,
   proxy_remove_header_map_value,
   proxy_replace_header_map_value,
+  proxy_set_header_map_pairs,
 } from "../abi/hostcalls";
 import { allocate, OUT, OUT_SIZE } from "../abi/memory";
 import { ABSENT, lowerCase, presentSlice, Slice, sameBytes, sliceEquals, sliceEqualsText, sliceLength, slicePointer } from "../std/slice";
 import { sliceToString } from "../std/utf8";
 import { indexedCount, indexedValue, indexPairs, lastPass, NO_SLOT } from "./header-index";
+import { HeaderList } from "./header-list";
 import { HeaderName } from "./header-name";
 import { HeaderSnapshot } from "./header-snapshot";
 import { callbackCount } from "./lifecycle";
@@ -42,6 +45,7 @@ const COST_WHOLE: u32 = 120;
 /** What `viewOnly` answers for a header that is there more than once. */
 export const REPEATED: Slice = <u64>memory.data(8, 8);
 
+/** Headers, trailers or metadata as the host has them in this callback. Names may be given in any case. */
 export class HeaderMap {
   private readonly mapType: u32;
   /** The callback for which the fields below hold. */
@@ -58,6 +62,7 @@ export class HeaderMap {
   private pass: u32 = 0;
   private changes: usize = 0;
 
+  /** @internal */
   constructor(type: MapType) {
     this.mapType = type;
   }
@@ -81,12 +86,18 @@ export class HeaderMap {
   /** The first value of header `name` as bytes, without any decoding, or null when there is no such header. */
   getBytes(name: string): Uint8Array | null {
     const value = this.view(nameSlice(name));
-    if (value == ABSENT) return null;
-    const bytes = new Uint8Array(sliceLength(value));
-    memory.copy(bytes.dataStart, slicePointer(value), sliceLength(value));
-    return bytes;
+    return value == ABSENT ? null : bytesOf(value);
   }
 
+  /** All values of header `name` as bytes, in order; none when it is absent. */
+  getAllBytes(name: string): Uint8Array[] {
+    const values: Uint8Array[] = [];
+    const views = this.viewAll(nameSlice(name));
+    for (let i = 0; i < views.length; i++) values.push(bytesOf(views[i]));
+    return values;
+  }
+
+  /** Whether there is a header `name`, also an empty one. */
   has(name: string): bool {
     return this.view(nameSlice(name)) != ABSENT;
   }
@@ -110,6 +121,14 @@ export class HeaderMap {
     this.refresh();
     this.load();
     return this.count;
+  }
+
+  /**
+   * How many bytes names and values have together, with what the filter wrote; 0 when this callback has no such map. One cheap hostcall.
+   * Spec: v0.2.1 #proxy_get_header_map_size
+   */
+  get byteSize(): u32 {
+    return proxy_get_header_map_size(this.mapType, OUT) == 0 ? load<u32>(OUT) : 0;
   }
 
   /** As `get`, for a name that is encoded already, as a view that is valid until the callback returns; `ABSENT` when there is none. */
@@ -238,7 +257,43 @@ export class HeaderMap {
     return this.removeView(nameSlice(name));
   }
 
-  /** As `set`, for bytes; `name` is in lower case, and both stay valid until the callback returns. */
+  /**
+   * Replaces all headers by these. What the list does not name stays where nothing works without it: pseudo-headers (`:method`, `:path`,
+   * `:status` …), and `x-forwarded-proto`, without which Envoy finds no route. Errors as `set`; then nothing has changed.
+   * Spec: v0.2.1 #proxy_set_header_map_pairs
+   */
+  replaceAll(headers: HeaderList): Status {
+    const list = headers.toPairs();
+    if (list == ABSENT) return Status.InternalFailure;
+    if (!arePairs(list)) return Status.BadArgument;
+    const names: Slice[] = [];
+    const values: Slice[] = [];
+    const all = this.names();
+    for (let i = 0; i < all.length; i++) {
+      if ((!all[i].startsWith(":") && all[i] != "x-forwarded-proto") || headers.has(all[i])) continue;
+      names.push(textSlice(all[i]));
+      values.push(this.view(names[names.length - 1]));
+    }
+    const pairs = withPairsBefore(names, values, list);
+    if (pairs == ABSENT) return Status.InternalFailure;
+    const status = proxy_set_header_map_pairs(this.mapType, slicePointer(pairs), sliceLength(pairs));
+    // The next read asks the host again.
+    this.loaded = false;
+    this.changes = 0;
+    return status;
+  }
+
+  /** As `set`, for bytes that need not be text. */
+  setBytes(name: string, value: Uint8Array): Status {
+    return this.setView(nameSlice(name), presentSlice(value.dataStart, value.byteLength));
+  }
+
+  /** As `add`, for bytes that need not be text. */
+  addBytes(name: string, value: Uint8Array): Status {
+    return this.addView(nameSlice(name), presentSlice(value.dataStart, value.byteLength));
+  }
+
+  /** As `set`, for views; `name` is in lower case, and both stay valid until the callback returns. */
   setView(name: Slice, value: Slice): Status {
     return isName(name) && isValue(value) ? this.setClean(name, value) : Status.BadArgument;
   }
@@ -353,6 +408,12 @@ export class HeaderMap {
   }
 }
 
+function bytesOf(view: Slice): Uint8Array {
+  const bytes = new Uint8Array(sliceLength(view));
+  memory.copy(bytes.dataStart, slicePointer(view), sliceLength(view));
+  return bytes;
+}
+
 /** A name as the host keeps it. */
 function nameSlice(name: string): Slice {
   const slice = textSlice(name);
@@ -365,6 +426,49 @@ function isValue(value: Slice): bool {
   for (let at = slicePointer(value), end = at + sliceLength(value); at < end; at++) {
     const byte = load<u8>(at);
     if (byte == 0 || byte == 10 || byte == 13) return false;
+  }
+  return true;
+}
+
+/** The pairs of `list` with others before them; `ABSENT` when there is no memory for it. */
+function withPairsBefore(names: Slice[], values: Slice[], list: Slice): Slice {
+  const count = load<u32>(slicePointer(list));
+  let size = sliceLength(list) + ((<u32>names.length) << 3);
+  for (let i = 0; i < names.length; i++) size += sliceLength(names[i]) + sliceLength(values[i]) + 2;
+  const start = allocate(size);
+  if (start == 0) return ABSENT;
+  store<u32>(start, count + names.length);
+  let sizes = start + 4;
+  let at = sizes + ((<usize>count + names.length) << 3);
+  for (let i = 0; i < names.length; i++, sizes += 8) {
+    store<u32>(sizes, sliceLength(names[i]));
+    store<u32>(sizes, sliceLength(values[i]), 4);
+    at = putText(at, names[i]);
+    at = putText(at, values[i]);
+  }
+  const listSizes = count << 3;
+  memory.copy(sizes, slicePointer(list) + 4, listSizes);
+  memory.copy(at, slicePointer(list) + 4 + listSizes, sliceLength(list) - 4 - listSizes);
+  return presentSlice(start, size);
+}
+
+/** Writes bytes and the NUL after them; answers where the next go. */
+function putText(at: usize, text: Slice): usize {
+  memory.copy(at, slicePointer(text), sliceLength(text));
+  store<u8>(at + sliceLength(text), 0);
+  return at + sliceLength(text) + 1;
+}
+
+/** Whether all names and values of a list are such as `set` takes. */
+function arePairs(pairs: Slice): bool {
+  const count = load<u32>(slicePointer(pairs));
+  let sizes = slicePointer(pairs) + 4;
+  let at = sizes + ((<usize>count) << 3);
+  for (let i: u32 = 0; i < count; i++, sizes += 8) {
+    const name = presentSlice(at, load<u32>(sizes));
+    const value = presentSlice(at + sliceLength(name) + 1, load<u32>(sizes, 4));
+    if (!isName(name) || !isValue(value)) return false;
+    at += sliceLength(name) + sliceLength(value) + 2;
   }
   return true;
 }

@@ -15,6 +15,7 @@ export class HeaderName {
     this.slot = slotOf(sliceOfBytes(this.bytes));
   }
 
+  /** The name as bytes, for the methods of `HeaderMap` that take views. */
   get view(): Slice {
     return sliceOfBytes(this.bytes);
   }

@@ -18,6 +18,7 @@ export class HeaderSnapshot {
     return values;
   }
 
+  /** Whether there was a header `name`. */
   has(name: string): bool {
     return this.allNames.includes(name);
   }

@@ -31,6 +31,7 @@ export class HttpCallResponse {
   constructor(
     /** `Success`, whatever the status code, or `Failed`. */
     readonly outcome: CallOutcome,
+    /** How many bytes the body has. */
     readonly bodySize: u32,
   ) {}
 
@@ -40,14 +41,17 @@ export class HttpCallResponse {
     return text == null ? 0 : <u32>U32.parseInt(text);
   }
 
+  /** With `:status`. */
   get headers(): HeaderMap {
     return shared().headers;
   }
 
+  /** The whole body. */
   get body(): Body {
     return shared().body;
   }
 
+  /** Empty when none came. */
   get trailers(): HeaderMap {
     return shared().trailers;
   }
@@ -55,6 +59,7 @@ export class HttpCallResponse {
 
 /** A continuation as an object: for one that needs to remember more than its context. */
 export abstract class HttpCallHandler<C extends BaseContext> {
+  /** The answer has come, or the call has failed. Once for each call. Spec: v0.2.1 #proxy_on_http_call_response */
   abstract onResponse(context: C, response: HttpCallResponse): void;
 }
 
@@ -103,16 +108,24 @@ class PendingFunction<C extends BaseContext> extends PendingHttp {
  * that has ended is dropped. Valid in every callback. Spec: v0.2.1 #proxy_http_call
  */
 export class HttpCall {
+  /** `:method`. */
   method: string = "GET";
+  /** `:path`, with the query. */
   path: string = "/";
+  /** `:authority`; the name of the cluster when nothing else is set. */
   authority: string;
   /** In milliseconds. */
   timeout: u32 = 1000;
+  /** Further headers. */
   readonly headers: HeaderList = new HeaderList();
+  /** Trailers; none are sent when it is empty. */
   readonly trailers: HeaderList = new HeaderList();
   private body: Slice = EMPTY;
 
-  constructor(readonly cluster: string) {
+  constructor(
+    /** The cluster that answers. */
+    readonly cluster: string,
+  ) {
     this.authority = cluster;
   }
 

@@ -16,6 +16,7 @@ const responseHeaders = new HeaderMap(MapType.HttpResponseHeaders);
 const responseTrailers = new HeaderMap(MapType.HttpResponseTrailers);
 const requestBody = new Body(BufferType.HttpRequestBody);
 const responseBody = new Body(BufferType.HttpResponseBody);
+const CONTENT_LENGTH = "content-length";
 
 /**
  * One HTTP stream. Extend it and override the callbacks that the filter needs; the build exports only those.
@@ -39,6 +40,12 @@ export class HttpContext extends StreamContext {
     return TrailersStatus.Continue;
   }
 
+  /**
+   * `count` entries of HTTP/2 metadata have come with the request. The ABI lets nobody read them: they can only be counted, and they go on.
+   * Envoy calls it where the listener has `http2_protocol_options.allow_metadata`. No part of the specification.
+   */
+  onRequestMetadata(count: u32): void {}
+
   /** Response headers have come. Spec: v0.2.1 #proxy_on_response_headers */
   onResponseHeaders(endOfStream: bool): HeadersStatus {
     return HeadersStatus.Continue;
@@ -53,6 +60,9 @@ export class HttpContext extends StreamContext {
   onResponseTrailers(): TrailersStatus {
     return TrailersStatus.Continue;
   }
+
+  /** As `onRequestMetadata`, for the response and the cluster's options. */
+  onResponseMetadata(count: u32): void {}
 
   /** Valid in the request's callbacks and in `onLog`; in the response's callbacks it reads as empty and can't be changed. */
   get requestHeaders(): HeaderMap {
@@ -93,6 +103,34 @@ export class HttpContext extends StreamContext {
   }
 
   /**
+   * Call it in `onRequestHeaders` when a later callback changes the body: it removes `content-length`, which would tell the old length, and
+   * the host sends the body in chunks (HTTP/1.1) or without a length (HTTP/2).
+   */
+  willChangeRequestBody(): Status {
+    return requestHeaders.remove(CONTENT_LENGTH);
+  }
+
+  /** The same for the response; call it in `onResponseHeaders`. */
+  willChangeResponseBody(): Status {
+    return responseHeaders.remove(CONTENT_LENGTH);
+  }
+
+  /**
+   * Sets `content-length` to the length that the body has now, for an upstream that does not take a body without one. Call it in
+   * `onRequestBody` when all of the body is there and changed. The headers must still be held: `onRequestHeaders` returned
+   * `StopIteration`, and Envoy's plugin configuration has `allow_on_headers_stop_iteration: true`, without which the body comes only after the
+   * headers have gone. `Status.BadArgument` when they have gone.
+   */
+  correctRequestLength(): Status {
+    return requestHeaders.set(CONTENT_LENGTH, requestBody.size.toString());
+  }
+
+  /** The same for the response: in `onResponseBody`, after `onResponseHeaders` returned `StopIteration`. */
+  correctResponseLength(): Status {
+    return responseHeaders.set(CONTENT_LENGTH, responseBody.size.toString());
+  }
+
+  /**
    * Answers the request from here: nothing goes upstream. Return `StopIteration` from the callback afterwards.
    * `grpcStatus` (0 to 16) is what gRPC clients see; -1 leaves it to the host to derive it. Valid until response headers were sent.
    * Spec: v0.2.1 #proxy_send_local_response
@@ -114,7 +152,7 @@ export class HttpContext extends StreamContext {
     );
   }
 
-  /** Lets a request go on that a callback stopped. Spec: v0.2.1 #proxy_continue_stream */
+  /** Lets a request go on that a callback stopped; in a callback of another context after `makeEffective()`. Spec: v0.2.1 #proxy_continue_stream */
   continueRequest(): Status {
     return proxy_continue_stream(StreamType.HttpRequest);
   }
@@ -132,6 +170,7 @@ export class HttpContext extends StreamContext {
 
 /** An HTTP stream whose plugin context is a `P`: `this.plugin` is the configuration that it runs under. */
 export class HttpContextOf<P extends PluginContext> extends HttpContext {
+  /** The plugin context, as what it is. */
   get plugin(): P {
     return changetype<P>(this.pluginContext);
   }

@@ -4,7 +4,7 @@
  */
 import { releaseAll } from "../abi/memory";
 
-/** Counts the outermost callbacks; whoever caches something for the length of one compares with it. */
+/** Counts the outermost callbacks, and changes of the effective context; whoever caches something for the length of one compares with it. */
 export let callbackCount: u32 = 0;
 
 let depth: i32 = 0;
@@ -55,6 +55,11 @@ function collect(): void {
 /** Marking costs as much as there are live objects: with more of them, collections are further apart. */
 export function setLiveContexts(count: i32): void {
   collectEvery = COLLECT_EVERY + count;
+}
+
+/** Hostcalls act for another context from now on: what was cached of the one before does not hold for it. */
+export function contextChanged(): void {
+  callbackCount++;
 }
 
 /** The host has entered the module. */

@@ -15,6 +15,8 @@ let levelAskedIn: u32 = 0xffffffff;
 export class log {
   /** Whether the host would write a message of this level. Its level can change while it runs; it is asked once in a callback. */
   static enabled(at: LogLevel): bool {
+    // At the top level of a module, before the first callback, the host lets it log but not ask.
+    if (callbackCount == 0) return true;
     if (levelAskedIn != callbackCount) {
       levelAskedIn = callbackCount;
       // A host that does not answer gets every message: it filters by itself.
@@ -23,30 +25,37 @@ export class log {
     return <u32>at >= level;
   }
 
+  /** Writes `message` with level trace. */
   static trace(message: string): void {
     log.write(LogLevel.Trace, message);
   }
 
+  /** Writes `message` with level debug. */
   static debug(message: string): void {
     log.write(LogLevel.Debug, message);
   }
 
+  /** Writes `message` with level info. */
   static info(message: string): void {
     log.write(LogLevel.Info, message);
   }
 
+  /** Writes `message` with level warn. */
   static warn(message: string): void {
     log.write(LogLevel.Warn, message);
   }
 
+  /** Writes `message` with level error. */
   static error(message: string): void {
     log.write(LogLevel.Error, message);
   }
 
+  /** Writes `message` with level critical. */
   static critical(message: string): void {
     log.write(LogLevel.Critical, message);
   }
 
+  /** Writes `message` with the level `at`; nothing when the host would not write it. */
   static write(at: LogLevel, message: string): void {
     if (!log.enabled(at)) return;
     const size = utf8Length(message);

@@ -18,8 +18,11 @@ export abstract class MetricFamily<M> {
   private overflow: M | null = null;
 
   constructor(
+    /** Without labels, and without Envoy's prefix `wasmcustom.`. */
     readonly name: string,
+    /** The names of the labels. */
     readonly labels: string[],
+    /** How many series there may be. */
     readonly cap: i32 = 1000,
   ) {}
 
@@ -62,18 +65,21 @@ function safe(value: string): string {
   return clean;
 }
 
+/** Counters with labels. */
 export class CounterFamily extends MetricFamily<Counter> {
   protected define(name: string): Counter {
     return new Counter(name);
   }
 }
 
+/** Gauges with labels. */
 export class GaugeFamily extends MetricFamily<Gauge> {
   protected define(name: string): Gauge {
     return new Gauge(name);
   }
 }
 
+/** Histograms with labels. */
 export class HistogramFamily extends MetricFamily<Histogram> {
   protected define(name: string): Histogram {
     return new Histogram(name);

@@ -23,7 +23,10 @@ function read(id: u32): u64 {
 export class Counter {
   private readonly id: u32;
 
-  constructor(readonly name: string) {
+  constructor(
+    /** Without Envoy's prefix `wasmcustom.`. */
+    readonly name: string,
+  ) {
     this.id = define(MetricType.Counter, name);
   }
 
@@ -34,6 +37,7 @@ export class Counter {
     return by == 0 ? Status.Ok : proxy_increment_metric(this.id, by);
   }
 
+  /** Its value, of all workers together. Spec: v0.2.1 #proxy_get_metric */
   get value(): u64 {
     return read(this.id);
   }
@@ -43,7 +47,10 @@ export class Counter {
 export class Gauge {
   private readonly id: u32;
 
-  constructor(readonly name: string) {
+  constructor(
+    /** Without Envoy's prefix `wasmcustom.`. */
+    readonly name: string,
+  ) {
     this.id = define(MetricType.Gauge, name);
   }
 
@@ -58,6 +65,7 @@ export class Gauge {
     return by == 0 ? Status.Ok : proxy_increment_metric(this.id, by);
   }
 
+  /** Its value. Spec: v0.2.1 #proxy_get_metric */
   get value(): u64 {
     return read(this.id);
   }
@@ -67,10 +75,14 @@ export class Gauge {
 export class Histogram {
   private readonly id: u32;
 
-  constructor(readonly name: string) {
+  constructor(
+    /** Without Envoy's prefix `wasmcustom.`. */
+    readonly name: string,
+  ) {
     this.id = define(MetricType.Histogram, name);
   }
 
+  /** Counts one value. Spec: v0.2.1 #proxy_record_metric */
   record(value: u64): Status {
     return this.id == NONE ? Status.NotFound : proxy_record_metric(this.id, value);
   }

@@ -10,14 +10,30 @@ import { Timer, Timers } from "./timers";
 
 /** One configuration of the plugin in this VM. Extend it to read the configuration and to keep what its streams share. */
 export class PluginContext extends BaseContext {
-  /** The stream contexts that serve every stream, when streams have no state of their own; set by the SDK, as the two below. */
+  /**
+   * The stream context that serves every HTTP stream, when streams have no state of their own.
+   * @internal
+   */
   sharedHttp: HttpContext | null = null;
+  /**
+   * The same for TCP connections.
+   * @internal
+   */
   sharedTcp: TcpContext | null = null;
-  /** The registration that makes stream contexts. */
+  /**
+   * The registration that makes stream contexts.
+   * @internal
+   */
   factory: u32 = 0;
-  /** Whether the host can tell this plugin context's streams from others'. */
+  /**
+   * Whether the host can tell this plugin context's streams from others'.
+   * @internal
+   */
   marked: bool = false;
-  /** By which it tells them, unlike any other of this VM. */
+  /**
+   * By which it tells them, unlike any other of this VM.
+   * @internal
+   */
   number: u32 = 0;
   private timers: Timers | null = null;
 
@@ -108,7 +124,10 @@ export class PluginContext extends BaseContext {
     timers.start(milliseconds, timer, repeated);
   }
 
-  /** The host's timer has ticked; called by the SDK. */
+  /**
+   * The host's timer has ticked.
+   * @internal
+   */
   tick(): void {
     const timers = this.timers;
     if (timers != null) timers.run();

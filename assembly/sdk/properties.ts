@@ -9,6 +9,7 @@ import { ABSENT, presentSlice, Slice, sliceLength, slicePointer } from "../std/s
 import { sliceToString } from "../std/utf8";
 import { textSlice } from "./text";
 
+/** Properties by their path; `Attributes` has those that Envoy documents with their types. */
 export class Properties {
   /**
    * The property's bytes as a view, or `ABSENT`: the host has none of that name in this phase, or its value is null. Valid until the

@@ -8,10 +8,13 @@ import { textSlice } from "./text";
 /** A value and the version of it that `compareAndSet` compares. */
 export class SharedValue {
   constructor(
+    /** The value; a copy. */
     readonly bytes: Uint8Array,
+    /** Changes with every write. */
     readonly version: u32,
   ) {}
 
+  /** The value as text (U+FFFD for what is no UTF-8). */
   get text(): string {
     return sliceToString(presentSlice(this.bytes.dataStart, this.bytes.byteLength));
   }
@@ -42,6 +45,7 @@ export class SharedData {
     return SharedData.write(key, presentSlice(value.dataStart, value.byteLength), 0);
   }
 
+  /** As `set`, for text. */
   static setText(key: string, value: string): Status {
     return SharedData.write(key, textSlice(value), 0);
   }

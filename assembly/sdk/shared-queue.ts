@@ -38,6 +38,7 @@ export class SharedQueue {
     return this.put(presentSlice(value.dataStart, value.byteLength));
   }
 
+  /** As `enqueue`, for text. */
   enqueueText(value: string): Status {
     return this.put(textSlice(value));
   }

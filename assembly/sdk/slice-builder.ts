@@ -13,10 +13,12 @@ export class SliceBuilder {
     this.capacity = this.start == 0 ? 0 : capacity;
   }
 
+  /** How many bytes there are. */
   get size(): u32 {
     return this.used;
   }
 
+  /** How many more there is room for. */
   get free(): u32 {
     return this.capacity - this.used;
   }

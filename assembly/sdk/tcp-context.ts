@@ -66,6 +66,7 @@ export class TcpContext extends StreamContext {
 
 /** A TCP connection whose plugin context is a `P`. */
 export class TcpContextOf<P extends PluginContext> extends TcpContext {
+  /** The plugin context, as what it is. */
   get plugin(): P {
     return changetype<P>(this.pluginContext);
   }

@@ -6,11 +6,19 @@ const NANOSECONDS: u64 = 1000000;
 
 /** Something to do later. Extend it; state that it needs is a field. Start it with `plugin.every` or `plugin.after`. */
 export abstract class Timer {
-  /** In nanoseconds; 0 for a timer that does not run. Set by the SDK, as the two below. */
+  /**
+   * In nanoseconds; 0 for a timer that does not run.
+   * @internal
+   */
   due: u64 = 0;
+  /** @internal */
   period: u64 = 0;
+  /** @internal */
   repeated: bool = false;
 
+  /**
+   * The time has come. The effective context is the plugin's; what is to be done for a stream begins with its `makeEffective()`.
+   */
   abstract onTimer(): void;
 
   /** Ends the timer, also from within `onTimer`. */

@@ -53,6 +53,8 @@ describe("meshwright", () => {
     ["an unknown command", ["frobnicate"]],
     ["an unknown option", ["build", "--frobnicate"]],
     ["one output for two entries", ["build", "a.ts", "b.ts", "-o", "c.wasm"]],
+    ["an end to wait for that does not come", ["build", "--watch", "--json"]],
+    ["a template that there is not", ["init", "x", "--template", "frobnicate"]],
     ["a size that is none", ["check", "--max-size", "big", "a.wasm"]],
     ["no command", []],
   ])("exits with 2 for %s", async (_, args) => {
@@ -61,9 +63,12 @@ describe("meshwright", () => {
     expect(err).not.toBe("");
   });
 
-  it.each([[["--help"]], [["build", "--help"]], [["check", "--help"]], [["run", "--help"]]])("explains itself: %j", async args => {
-    const { status, out } = await meshwright(...args);
-    expect(status).toBe(0);
-    expect(out).toContain("Usage: meshwright");
-  });
+  it.each([[["--help"]], [["init", "--help"]], [["build", "--help"]], [["check", "--help"]], [["run", "--help"]]])(
+    "explains itself: %j",
+    async args => {
+      const { status, out } = await meshwright(...args);
+      expect(status).toBe(0);
+      expect(out).toContain("Usage: meshwright");
+    },
+  );
 });

@@ -1,23 +1,21 @@
 import { expect, it } from "vitest";
 import type { EchoedRequest } from "../envoy/index.ts";
-import { describeEnvoy } from "../envoy/vitest.ts";
+import { describeHosts } from "../matrix.ts";
 
 const VALID = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 const wasm = "build/mesh-telemetry.wasm";
 
-describeEnvoy("mesh-telemetry", {}, envoy => {
+describeHosts("mesh-telemetry", {}, host => {
   it("does the work of both filters on one request", async () => {
-    const echo = await envoy.echo();
+    const echo = await host.upstream();
     const config = {
       span_attributes: { attributes: [{ name: "user.id", header: "x-user-id" }], to: ["filter_state", "baggage"] },
       trace_context: { parent_id: "renew", expose: ["trace_id"] },
     };
     const json = { user: "%FILTER_STATE(wasm.span.attributes.user.id:PLAIN)%", trace: "%FILTER_STATE(wasm.trace_context.trace_id:PLAIN)%" };
-    const proxy = await envoy.start({
-      config: {
-        clusters: [{ name: "echo", url: echo.url }],
-        listeners: [{ name: "in", filters: [{ name: "mesh-telemetry", wasm, config }], accessLog: { json } }],
-      },
+    const proxy = await host.start({
+      clusters: [{ name: "echo", url: echo.url }],
+      listeners: [{ name: "in", filters: [{ name: "mesh-telemetry", wasm, config }], accessLog: { json } }],
     });
     const response = await proxy.request("in", {
       headers: [
@@ -34,8 +32,7 @@ describeEnvoy("mesh-telemetry", {}, envoy => {
   });
 
   it("names the path of what is wrong in either part", async () => {
-    const start = (config: object) =>
-      envoy.start({ config: { listeners: [{ name: "in", filters: [{ name: "mesh-telemetry", wasm, config }] }] } });
+    const start = (config: object) => host.start({ listeners: [{ name: "in", filters: [{ name: "mesh-telemetry", wasm, config }] }] });
     await expect(start({ span_attributes: { max_length: "1" } })).rejects.toThrow(
       /mesh-telemetry: span_attributes\.max_length: expected an integer from 1 to 4096, found string "1"/,
     );

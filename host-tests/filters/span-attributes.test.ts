@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import type { EchoedRequest, FilterSpec, RequestOptions } from "../envoy/index.ts";
 import { filterStateTags } from "../envoy/index.ts";
-import { describeEnvoy, type EnvoySuite } from "../envoy/vitest.ts";
+import { describeEnvoy } from "../envoy/vitest.ts";
+import { describeHosts, type ProxyHost } from "../matrix.ts";
 
 type Settings = Record<string, unknown> | undefined;
 const USER = { name: "user.id", header: "x-user-id" };
@@ -10,16 +11,14 @@ function filter(config: Settings, more: Partial<FilterSpec> = {}): FilterSpec {
   return { name: "span-attributes", wasm: "build/span-attributes.wasm", ...(config && { config }), ...more } as FilterSpec;
 }
 
-/** Starts Envoy with the filter; answers a function that sends a request and gives the attributes that arrived in filter state. */
-async function start(envoy: EnvoySuite, config: Settings, names: string[], more: Partial<FilterSpec> = {}, metadata = {}) {
-  const echo = await envoy.echo();
+/** Starts a host with the filter; answers a function that sends a request and gives the attributes that arrived in filter state. */
+async function start(host: ProxyHost, config: Settings, names: string[], more: Partial<FilterSpec> = {}, metadata = {}) {
+  const echo = await host.upstream();
   const json = Object.fromEntries(names.map(name => [name, `%FILTER_STATE(wasm.span.attributes.${name}:PLAIN)%`]));
-  const proxy = await envoy.start({
-    config: {
-      node: { metadata },
-      clusters: [{ name: "echo", url: echo.url }],
-      listeners: [{ name: "in", filters: [filter(config, more)], accessLog: { json } }],
-    },
+  const proxy = await host.start({
+    node: { metadata },
+    clusters: [{ name: "echo", url: echo.url }],
+    listeners: [{ name: "in", filters: [filter(config, more)], accessLog: { json } }],
   });
   let logged = 0;
   return async (headers: RequestOptions["headers"] = []) => {
@@ -30,11 +29,11 @@ async function start(envoy: EnvoySuite, config: Settings, names: string[], more:
   };
 }
 
-describeEnvoy("span-attributes", {}, envoy => {
+describeHosts("span-attributes", {}, host => {
   it("without configuration takes x-user-id, x-tenant-id and what Istio tells of the node", async () => {
     const metadata = { CLUSTER_ID: "cluster-a", NAMESPACE: "shop", LABELS: { version: "v7", "app.kubernetes.io/name": "cart" } };
     const names = ["user.id", "tenant.id", "cluster.name", "service.version", "k8s.namespace.name"];
-    const send = await start(envoy, undefined, names, {}, metadata);
+    const send = await start(host, undefined, names, {}, metadata);
     const { attributes } = await send([
       ["x-user-id", "u42"],
       ["x-tenant-id", "acme"],
@@ -49,13 +48,13 @@ describeEnvoy("span-attributes", {}, envoy => {
   });
 
   it("without configuration and without Istio sets only what is there", async () => {
-    const send = await start(envoy, undefined, ["user.id", "cluster.name"]);
+    const send = await start(host, undefined, ["user.id", "cluster.name"]);
     expect((await send()).attributes).toEqual({ "user.id": null, "cluster.name": null });
   });
 
   it("adds custom_attributes to the defaults", async () => {
     const config = { custom_attributes: { "app.version": "v1.2.3", "deployment.environment": "production", replicas: 3, beta: true } };
-    const send = await start(envoy, config, ["app.version", "deployment.environment", "replicas", "beta", "user.id"]);
+    const send = await start(host, config, ["app.version", "deployment.environment", "replicas", "beta", "user.id"]);
     const { attributes } = await send([["x-user-id", "u42"]]);
     expect(attributes).toEqual({
       "app.version": "v1.2.3",
@@ -82,7 +81,7 @@ describeEnvoy("span-attributes", {}, envoy => {
     };
     const names = ["user.id", "ui.version", "app.version", "zone", "label", "cluster.name", "kind", "method", "region"];
     const metadata = { LABELS: { "app.kubernetes.io/name": "cart" } };
-    const send = await start(envoy, config, names, { env: { APP_VERSION: "v9", OTHER: "x" } }, metadata);
+    const send = await start(host, config, names, { env: { APP_VERSION: "v9", OTHER: "x" } }, metadata);
     expect((await send([["x-ui-version", "2"]])).attributes).toEqual({
       "user.id": "anonymous",
       "ui.version": "2",
@@ -105,14 +104,14 @@ describeEnvoy("span-attributes", {}, envoy => {
         { name: "b", env: "NOT_THERE", default: "none" },
       ],
     };
-    const send = await start(envoy, config, ["a", "b"]);
+    const send = await start(host, config, ["a", "b"]);
     expect((await send([["x-second", "2"]])).attributes).toEqual({ a: "2", b: "custom" });
     expect((await send([["x-first", "1"], ["x-second", "2"]])).attributes?.a).toBe("1"); // biome-ignore format: one request
     expect((await send()).attributes?.a).toBe("none");
   });
 
   it("takes an empty header for an absent one, and the first of a repeated one", async () => {
-    const send = await start(envoy, { attributes: [{ ...USER, default: "anonymous" }] }, ["user.id"]);
+    const send = await start(host, { attributes: [{ ...USER, default: "anonymous" }] }, ["user.id"]);
     expect((await send([["x-user-id", ""]])).attributes?.["user.id"]).toBe("anonymous");
     // The filter reads headers one by one or all at once, as the traffic before suggests: both ways have to agree.
     for (let i = 0; i < 4; i++) {
@@ -125,7 +124,7 @@ describeEnvoy("span-attributes", {}, envoy => {
   });
 
   it("lets no invalid UTF-8 and no control character through, and never yields the shorter value", async () => {
-    const send = await start(envoy, { attributes: [USER], to: ["filter_state", "request_header"] }, ["user.id"]);
+    const send = await start(host, { attributes: [USER], to: ["filter_state", "request_header"] }, ["user.id"]);
     const cases: [string, string][] = [
       ["admin\xff", "admin\ufffd"],
       ["admin\xe2", "admin\ufffd"],
@@ -144,7 +143,7 @@ describeEnvoy("span-attributes", {}, envoy => {
 
   it("cuts values at max_length bytes, on a character boundary", async () => {
     const config = { attributes: [USER], custom_attributes: { long: "x".repeat(50) }, max_length: 10 };
-    const send = await start(envoy, config, ["user.id", "long"]);
+    const send = await start(host, config, ["user.id", "long"]);
     const { attributes } = await send([["x-user-id", "12345678\xe2\x82\xac9"]]);
     expect(attributes).toEqual({ "user.id": "12345678", long: "xxxxxxxxxx" });
     expect((await send([["x-user-id", "1234567\xe2\x82\xac9"]])).attributes?.["user.id"]).toBe("1234567€");
@@ -156,7 +155,7 @@ describeEnvoy("span-attributes", {}, envoy => {
       to: ["request_header"],
       request_header_prefix: "X-Attr-",
     };
-    const send = await start(envoy, config, ["user.id"]);
+    const send = await start(host, config, ["user.id"]);
     const { attributes, upstream } = await send([
       ["x-user-id", "u42"],
       ["x-attr-user-id", "forged"],
@@ -169,7 +168,7 @@ describeEnvoy("span-attributes", {}, envoy => {
 
   it("puts attributes in baggage in place of members that a client sent, and keeps the others", async () => {
     const config = { attributes: [USER, { name: "tenant.id", header: "x-tenant-id" }], to: ["baggage"] };
-    const send = await start(envoy, config, []);
+    const send = await start(host, config, []);
     const baggage = async (...headers: [string, string][]) => (await send(headers)).upstream.filter(([name]) => name === "baggage");
     expect(await baggage(["x-user-id", "u 42,ü"])).toEqual([["baggage", "user.id=u%2042%2C%EF%BF%BD"]]);
     expect(await baggage(["baggage", "a=1;p, user.id=forged ,b=2"], ["baggage", "tenant.id=forged"], ["x-user-id", "u42"])).toEqual([
@@ -218,9 +217,7 @@ describeEnvoy("span-attributes", {}, envoy => {
       /attributes: "a.b" and "a-b" would be the same request header/,
     ],
   ])("refuses %s", async (_, config, line) => {
-    const started = envoy.start({
-      config: { listeners: [{ name: "in", filters: [filter(undefined, { config } as Partial<FilterSpec>)] }] },
-    });
+    const started = host.start({ listeners: [{ name: "in", filters: [filter(undefined, { config } as Partial<FilterSpec>)] }] });
     await expect(started).rejects.toThrow(line);
   });
 });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { EchoedRequest, RunningEnvoy } from "../envoy/index.ts";
-import { describeEnvoy } from "../envoy/vitest.ts";
+import type { EchoedRequest } from "../envoy/index.ts";
+import { describeHosts, type RunningHost } from "../matrix.ts";
 import { violations } from "../w3c/check.ts";
 import { type Field, VALID } from "../w3c/rule.ts";
 import { rules } from "../w3c/rules.ts";
@@ -11,17 +11,15 @@ const MODULES: [name: string, config: unknown][] = [
   ["mesh-telemetry", { trace_context: { parent_id: "renew" } }],
 ];
 
-describeEnvoy("W3C Trace Context and Baggage", {}, envoy => {
+describeHosts("W3C Trace Context and Baggage", {}, host => {
   describe.each(MODULES)("%s renews by the rules", (name, config) => {
-    let proxy: RunningEnvoy;
+    let proxy: RunningHost;
 
     beforeAll(async () => {
-      const echo = await envoy.echo();
-      proxy = await envoy.start({
-        config: {
-          listeners: [{ name: "ingress", filters: [{ name, wasm: `build/${name}.wasm`, config }] }],
-          clusters: [{ name: "echo", url: echo.url }],
-        },
+      const echo = await host.upstream();
+      proxy = await host.start({
+        listeners: [{ name: "ingress", filters: [{ name, wasm: `build/${name}.wasm`, config }] }],
+        clusters: [{ name: "echo", url: echo.url }],
       });
     });
 

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { EchoedRequest } from "../envoy/index.ts";
-import { describeEnvoy, type EnvoySuite } from "../envoy/vitest.ts";
+import { describeEnvoy } from "../envoy/vitest.ts";
+import { describeHosts, type ProxyHost } from "../matrix.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const PARENT = "b7ad6b7169203331";
@@ -9,19 +10,17 @@ const NEW = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-03$/;
 
 type Header = [string, string];
 
-async function start(envoy: EnvoySuite, config: Record<string, unknown> | undefined, state: string[] = []) {
-  const echo = await envoy.echo();
-  const proxy = await envoy.start({
-    config: {
-      clusters: [{ name: "echo", url: echo.url }],
-      listeners: [
-        {
-          name: "in",
-          filters: [{ name: "trace-context", wasm: "build/trace-context.wasm", ...(config && { config }) }],
-          accessLog: { json: Object.fromEntries(state.map(key => [key, `%FILTER_STATE(wasm.${key}:PLAIN)%`])) },
-        },
-      ],
-    },
+async function start(host: ProxyHost, config: Record<string, unknown> | undefined, state: string[] = []) {
+  const echo = await host.upstream();
+  const proxy = await host.start({
+    clusters: [{ name: "echo", url: echo.url }],
+    listeners: [
+      {
+        name: "in",
+        filters: [{ name: "trace-context", wasm: "build/trace-context.wasm", ...(config && { config }) }],
+        accessLog: { json: Object.fromEntries(state.map(key => [key, `%FILTER_STATE(wasm.${key}:PLAIN)%`])) },
+      },
+    ],
   });
   let logged = 0;
   return async (...headers: Header[]) => {
@@ -34,15 +33,15 @@ async function start(envoy: EnvoySuite, config: Record<string, unknown> | undefi
   };
 }
 
-describeEnvoy("trace-context", {}, envoy => {
+describeHosts("trace-context", {}, host => {
   it("keeps a valid parent by default, because nobody exports a span in between", async () => {
-    const send = await start(envoy, undefined);
+    const send = await start(host, undefined);
     const sent = await send(["traceparent", VALID], ["tracestate", "a=1, b=2"], ["baggage", "k=v"]);
     expect(sent).toMatchObject({ traceparent: [VALID], tracestate: ["a=1, b=2"], baggage: ["k=v"] });
   });
 
   it("starts a trace where there is none, and where the parent is malformed or repeated", async () => {
-    const send = await start(envoy, { parent_id: "keep" });
+    const send = await start(host, { parent_id: "keep" });
     for (const headers of [
       [],
       [["traceparent", VALID.toUpperCase()]],
@@ -59,17 +58,17 @@ describeEnvoy("trace-context", {}, envoy => {
   });
 
   it("keeps the parent of a higher version in the form of version 00", async () => {
-    const send = await start(envoy, { parent_id: "keep" });
+    const send = await start(host, { parent_id: "keep" });
     expect((await send(["traceparent", `cc-${TRACE}-${PARENT}-ff-more`])).traceparent).toEqual([VALID]);
   });
 
   it("drops a tracestate that breaks the grammar and keeps the parent", async () => {
-    const send = await start(envoy, { parent_id: "keep" });
+    const send = await start(host, { parent_id: "keep" });
     expect(await send(["traceparent", VALID], ["tracestate", "a=1,B=2"])).toMatchObject({ traceparent: [VALID], tracestate: [] });
   });
 
   it("renews the parent and nothing else", async () => {
-    const send = await start(envoy, { parent_id: "renew" });
+    const send = await start(host, { parent_id: "renew" });
     const { traceparent, tracestate } = await send(["traceparent", VALID], ["tracestate", "a=1"]);
     expect(traceparent).toEqual([expect.stringMatching(new RegExp(`^00-${TRACE}-(?!${PARENT})[0-9a-f]{16}-01$`))]);
     expect(tracestate).toEqual(["a=1"]);
@@ -77,7 +76,7 @@ describeEnvoy("trace-context", {}, envoy => {
 
   it("trusts nobody: restarts the trace, drops tracestate and baggage, keeps the old parent as an attribute", async () => {
     const key = "span.attributes.trace_context.untrusted_traceparent";
-    const send = await start(envoy, { trust: "none" }, [key]);
+    const send = await start(host, { trust: "none" }, [key]);
     const { traceparent, tracestate, baggage, log } = await send(
       ["traceparent", VALID],
       ["tracestate", "a=1"],
@@ -91,7 +90,7 @@ describeEnvoy("trace-context", {}, envoy => {
 
   it("exposes the ids that go upstream to access logs", async () => {
     const keys = ["trace_context.trace_id", "trace_context.span_id", "trace_context.sampled"];
-    const send = await start(envoy, { parent_id: "renew", expose: ["trace_id", "span_id", "sampled"] }, keys);
+    const send = await start(host, { parent_id: "renew", expose: ["trace_id", "span_id", "sampled"] }, keys);
     for (const [flags, sampled] of [
       ["01", "true"],
       ["00", "false"],
@@ -102,7 +101,7 @@ describeEnvoy("trace-context", {}, envoy => {
   });
 
   it("exposes nothing by default", async () => {
-    const send = await start(envoy, {}, ["trace_context.trace_id"]);
+    const send = await start(host, {}, ["trace_context.trace_id"]);
     expect((await send(["traceparent", VALID])).log).toEqual({ "trace_context.trace_id": null });
   });
 
@@ -114,7 +113,7 @@ describeEnvoy("trace-context", {}, envoy => {
     [[], /trace-context: configuration: expected an object, found array/],
   ])("refuses %j", async (config, line) => {
     const filters = [{ name: "trace-context", wasm: "build/trace-context.wasm", config }];
-    await expect(envoy.start({ config: { listeners: [{ name: "in", filters }] } })).rejects.toThrow(line);
+    await expect(host.start({ listeners: [{ name: "in", filters }] })).rejects.toThrow(line);
   });
 });
 

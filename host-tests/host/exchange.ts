@@ -101,6 +101,7 @@ export class Exchange {
   /** Request headers arrive. Pseudo-headers come from `method` and `path`, `:authority` from a host header. */
   sendHeaders(request: Pick<RequestOptions, "method" | "path" | "headers"> = {}, endStream = false): this {
     const given = request.headers ?? [];
+    if (request.path?.includes("#")) throw gap("request paths with a fragment, which Envoy answers with 400");
     const authority = given.find(([name]) => /^(host|:authority)$/i.test(name))?.[1] ?? "127.0.0.1";
     const headers = new HeaderMap("request", [
       [":authority", authority],

@@ -18,6 +18,8 @@ export class GrpcCall {
   readonly messages: Buffer[] = [];
   readonly timeoutMs: number;
   readonly token: number;
+  /** Hears the messages that the filter sends from now on, for a cluster's function that plays the server of a stream. */
+  onMessage: ((message: Buffer) => void) | null = null;
   state: "open" | "closed" | "cancelled" = "open";
   /** Whether the filter has said that it sends no more. */
   localClosed = false;

@@ -306,7 +306,10 @@ export class Host {
     if (answer) this.post(() => call.state === "open" && answer(call));
   }
 
-  grpcMessageSent(_call: GrpcCall, _message: Buffer): void {}
+  /** A stream's further message, for a server that listens. */
+  grpcMessageSent(call: GrpcCall, message: Buffer): void {
+    this.post(() => call.state === "open" && call.onMessage?.(message));
+  }
 
   nextConnection(): ConnectionInfo {
     const id = this.#connections++;

@@ -1,5 +1,4 @@
 import type { Host } from "./host.ts";
-import type { HttpFilter } from "./http-filter.ts";
 import type { PluginOptions, PluginSettings } from "./plugin.ts";
 import type { PluginContext } from "./plugin-context.ts";
 
@@ -84,9 +83,4 @@ export class Plugin {
     this.host.release(this.#context);
     this.#context = context;
   }
-}
-
-/** For messages. */
-export function contextName(filter: HttpFilter): string {
-  return `${filter.settings.name} (stream ${filter.id})`;
 }

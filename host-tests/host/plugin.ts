@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { type ByteString, fromBytes, utf8 } from "./bytes.ts";
 import type { LoadedModule } from "./module.ts";
 
@@ -14,7 +13,7 @@ export interface PluginOptions {
   name?: string;
   /** The name by default. */
   rootId?: string;
-  /** Plugins with the same vmId, module and vmConfig share a VM; "" by default. */
+  /** Plugins with the same vmId, module, vmConfig and env share a VM; "" by default. */
   vmId?: string;
   /** Bytes, text, or an object that becomes JSON; absent: no bytes. */
   vmConfig?: unknown;
@@ -61,7 +60,8 @@ export class PluginSettings {
     this.capabilities = new Set(options.capabilities ?? []);
     this.allowOnHeadersStopIteration = options.allowOnHeadersStopIteration ?? false;
     this.direction = options.direction ?? "inbound";
-    this.vmKey = digest(this.vmId, this.vmConfiguration, module.digest);
+    const env = [...this.env].map(pair => pair.join("=")).sort();
+    this.vmKey = digest(this.vmId, this.vmConfiguration, module.digest, ...env);
     this.key = digest(this.rootId, this.configuration, this.name, this.direction);
   }
 
@@ -85,9 +85,4 @@ function configurationBytes(config: unknown): ByteString {
 
 function digest(...parts: string[]): string {
   return createHash("sha256").update(parts.join("||")).digest("hex");
-}
-
-/** Reads a module once, for callers that make many hosts of it. */
-export function readModule(path: string): Uint8Array {
-  return readFileSync(path);
 }

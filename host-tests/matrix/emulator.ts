@@ -230,7 +230,7 @@ const POLICIES = { FAIL_CLOSED: "closed", FAIL_OPEN: "open", FAIL_RELOAD: "reloa
 
 function pluginOptions(filter: FilterSpec, listener: HostListener): PluginOptions {
   if ("typedConfig" in filter) throw new HostRefusal("gap", `host: does not emulate the filter ${filter.name}, which is no Wasm filter`);
-  const { name, wasm, config, rootId, vmId, env, failurePolicy, plugin = {} } = filter as WasmFilterSpec;
+  const { name, wasm, config, rootId, vmId, vmConfig, env, failurePolicy, plugin = {} } = filter as WasmFilterSpec;
   const { allow_on_headers_stop_iteration, capability_restriction_config, ...rest } = plugin;
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) throw new HostRefusal("gap", `host: does not emulate ${unknown} of a plugin`);
@@ -241,6 +241,7 @@ function pluginOptions(filter: FilterSpec, listener: HostListener): PluginOption
     rootId: rootId ?? name,
     ...(config === undefined ? {} : { config }),
     ...(vmId === undefined ? {} : { vmId }),
+    ...(vmConfig === undefined ? {} : { vmConfig }),
     ...(env === undefined ? {} : { env }),
     ...(failurePolicy ? { failurePolicy: POLICIES[failurePolicy] } : {}),
     ...(allowed ? { capabilities: Object.keys(allowed) } : {}),

@@ -122,6 +122,14 @@ describeEnvoy("gRPC calls of a filter", {}, envoy => {
   });
 });
 
+describeEnvoy("a gRPC stream that a filter cancels", {}, envoy => {
+  it("is over at once: nothing more is sent, and nothing more comes", async () => {
+    const { saw, proxy } = await start(envoy);
+    expect(await saw("grpc-cancel")).toEqual(["cancelled 0 send 2"]);
+    expect(proxy.logs(/\[(error|critical)\]/)).toEqual([]);
+  });
+});
+
 describeEnvoy("what plugins share and measure", {}, envoy => {
   it("shared data: absent, set, compare-and-set, empty, update", async () => {
     const { saw } = await start(envoy);

@@ -54,6 +54,37 @@ describeEnvoy("TCP connections", {}, envoy => {
     await proxy.waitForLog(/deleted 8/);
   });
 
+  it("wait until another callback lets them go on", async () => {
+    const { proxy, connect } = await start(envoy);
+    const socket = await connect();
+    socket.write("wait\n");
+    expect(await read(socket)).toBe("> wait\n");
+    await proxy.waitForLog(/resumed 0/);
+    socket.write("upstream\n");
+    expect(await read(socket)).toBe("> UPSTREAM\n");
+    // Envoy implements it for the client's data only.
+    await proxy.waitForLog(/continued 12/);
+  });
+
+  it("tell which side closed, and end when the filter closes the upstream", async () => {
+    const { proxy, connect } = await start(envoy);
+    const [a, b] = [await connect(), await connect()];
+    a.end("last\n");
+    await proxy.waitForLog(/upstream closed by 0/);
+    await proxy.waitForLog(/client closed after 5 by 1/);
+    b.resume();
+    const closed = new Promise<void>(resolve => b.once("close", () => resolve()));
+    b.write("hang up\n");
+    await closed;
+    await proxy.waitForLog(/hung up 0/);
+    await proxy.waitForLog(/client closed after 8 by 1/);
+    const c = await connect();
+    c.write("x\n");
+    await read(c);
+    c.resetAndDestroy();
+    await proxy.waitForLog(/client closed after 2 by 2/);
+  });
+
   it("have state of their own, and end when the filter closes them", async () => {
     const { proxy, connect } = await start(envoy);
     const [a, b] = [await connect(), await connect()];

@@ -1,12 +1,15 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { abiCheck } from "./abi-check.ts";
 import { asc } from "./asc.ts";
-import { resolveEntry } from "./entry.ts";
+import { type Entry, resolveEntry } from "./entry.ts";
+import { BuildError } from "./errors.ts";
 import { identity } from "./identity.ts";
 import { describeModule, type Meta } from "./meta.ts";
 import { names } from "./names.ts";
 import type { Artifact, Job, Step } from "./step.ts";
+import { findUpToDate, makeRecord, recordFile, type Sources } from "./up-to-date.ts";
 import { wasmOpt } from "./wasm-opt.ts";
 
 /** From source to module, in this order. */
@@ -19,6 +22,10 @@ export interface BuildOptions {
   readonly debug?: boolean;
   /** Write what each step made, as `<name>.<n>-<step>.wasm`, beside the module. */
   readonly keep?: boolean;
+  /** Build only when something that the module was built from has changed; the outcome is that of the last build otherwise. */
+  readonly reuse?: boolean;
+  /** Is told which files the compiler asked for, also when it then failed. */
+  readonly onSources?: (files: readonly string[]) => void;
 }
 
 export interface BuildResult {
@@ -27,8 +34,19 @@ export interface BuildResult {
   readonly metaFile: string;
   readonly meta: Meta;
   readonly milliseconds: number;
+  /** Nothing had changed; the module is the one that was there. */
+  readonly reused: boolean;
   /** What the compiler said besides errors. */
   readonly warnings: readonly string[];
+}
+
+/** Where `buildModule` puts the module of an entry. */
+export function moduleOf(entryPath: string): string {
+  return moduleFile(resolveEntry(entryPath));
+}
+
+function moduleFile({ project, name }: Entry): string {
+  return join(project.folder, "build", `${name}.wasm`);
 }
 
 /**
@@ -37,11 +55,38 @@ export interface BuildResult {
  */
 export async function buildModule(entryPath: string, options: BuildOptions = {}): Promise<BuildResult> {
   const entry = resolveEntry(entryPath);
-  const wasmFile = resolve(options.outFile ?? join(entry.project.folder, "build", `${entry.name}.wasm`));
-  const warnings: string[] = [];
-  const job: Job = { entry, debug: options.debug ?? false, fileName: basename(wasmFile), warn: text => warnings.push(text) };
+  const wasmFile = resolve(options.outFile ?? moduleFile(entry));
+  const metaFile = wasmFile.replace(/(\.wasm)?$/, ".meta.json");
+  const files = { wasmFile, mapFile: `${wasmFile}.map`, metaFile };
+  const debug = options.debug ?? false;
+  const known = options.reuse ? findUpToDate(entry, debug, wasmFile, metaFile) : null;
+  if (known) {
+    options.onSources?.(Object.keys(known.record.sources).map(path => resolve(entry.project.folder, path)));
+    return { ...files, meta: known.meta, milliseconds: 0, reused: true, warnings: known.record.warnings };
+  }
 
-  await mkdir(dirname(wasmFile), { recursive: true });
+  const warnings: string[] = [];
+  const sources: Sources = new Map();
+  const job: Job = { entry, debug, fileName: basename(wasmFile), sources, warn: text => warnings.push(text) };
+  await mkdir(join(dirname(wasmFile), ".cache"), { recursive: true });
+  try {
+    const { artifact, milliseconds } = await runSteps(job, options.keep ? wasmFile : null);
+    const meta = describeModule(artifact.wasm);
+    await write(wasmFile, artifact);
+    await writeWhole(metaFile, `${JSON.stringify(meta, null, 2)}\n`);
+    await writeWhole(recordFile(wasmFile), JSON.stringify(makeRecord(entry, debug, sources, meta, warnings)));
+    return { ...files, meta, milliseconds, reused: false, warnings };
+  } catch (error) {
+    // The next one need not try again what can only fail; a module of older sources stays.
+    if (error instanceof BuildError)
+      await writeWhole(recordFile(wasmFile), JSON.stringify(makeRecord(entry, debug, sources, error, warnings)));
+    throw error;
+  } finally {
+    options.onSources?.([...sources.keys()]);
+  }
+}
+
+async function runSteps(job: Job, keepAs: string | null): Promise<{ artifact: Artifact; milliseconds: number }> {
   let artifact: Artifact = { wasm: new Uint8Array(), sourceMap: "" };
   let milliseconds = 0;
   for (const [index, step] of STEPS.entries()) {
@@ -52,14 +97,9 @@ export async function buildModule(entryPath: string, options: BuildOptions = {})
       return made;
     };
     artifact = await (step === asc ? oneAtATime(run) : run());
-    if (options.keep) await write(wasmFile.replace(/(\.wasm)?$/, `.${index + 1}-${step.name}.wasm`), artifact);
+    if (keepAs !== null) await write(keepAs.replace(/(\.wasm)?$/, `.${index + 1}-${step.name}.wasm`), artifact);
   }
-
-  const meta = describeModule(artifact.wasm);
-  await write(wasmFile, artifact);
-  const metaFile = wasmFile.replace(/(\.wasm)?$/, ".meta.json");
-  await writeFile(metaFile, `${JSON.stringify(meta, null, 2)}\n`);
-  return { wasmFile, mapFile: `${wasmFile}.map`, metaFile, meta, milliseconds, warnings };
+  return { artifact, milliseconds };
 }
 
 let turn: Promise<unknown> = Promise.resolve();
@@ -72,6 +112,13 @@ function oneAtATime<T>(work: () => Promise<T>): Promise<T> {
 }
 
 async function write(wasmFile: string, { wasm, sourceMap }: Artifact): Promise<void> {
-  await writeFile(wasmFile, wasm);
-  await writeFile(`${wasmFile}.map`, sourceMap);
+  await writeWhole(`${wasmFile}.map`, sourceMap);
+  await writeWhole(wasmFile, wasm);
+}
+
+/** By rename: whoever reads the module meanwhile, an Envoy or a test, has the old one or the new one. */
+async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
+  const scratch = `${file}.${randomUUID().slice(0, 8)}`;
+  await writeFile(scratch, content);
+  await rename(scratch, file);
 }

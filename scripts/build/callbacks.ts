@@ -49,11 +49,11 @@ export const KEEP_RULES: Readonly<Record<CallbackName, KeepRule>> = {
   proxy_on_request_headers: { overrides: ["http.onRequestHeaders"] },
   proxy_on_request_body: { overrides: ["http.onRequestBody"] },
   proxy_on_request_trailers: { overrides: ["http.onRequestTrailers"] },
-  proxy_on_request_metadata: NEVER,
+  proxy_on_request_metadata: { overrides: ["http.onRequestMetadata"] },
   proxy_on_response_headers: { overrides: ["http.onResponseHeaders"] },
   proxy_on_response_body: { overrides: ["http.onResponseBody"] },
   proxy_on_response_trailers: { overrides: ["http.onResponseTrailers"] },
-  proxy_on_response_metadata: NEVER,
+  proxy_on_response_metadata: { overrides: ["http.onResponseMetadata"] },
 
   proxy_on_http_call_response: { overrides: ["any.onHttpCallResponse"], hostcalls: ["proxy_http_call"] },
   proxy_on_grpc_receive_initial_metadata: { overrides: ["any.onGrpcReceiveInitialMetadata"], hostcalls: GRPC },

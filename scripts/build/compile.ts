@@ -4,6 +4,7 @@ import { asc as compiler } from "./compiler.ts";
 import { BuildError } from "./errors.ts";
 import type { Artifact, Job } from "./step.ts";
 import MeshwrightTransform from "./transform.ts";
+import { hash, type Sources } from "./up-to-date.ts";
 
 /** The compiler's version, for the record. */
 export const ASC_VERSION: string = compiler.version;
@@ -53,21 +54,27 @@ function arguments_({ entry, fileName }: Job): string[] {
   ];
 }
 
-async function readSource(path: string, base: string, { entry }: Job): Promise<string | null> {
+async function readSource(path: string, base: string, { entry, sources }: Job): Promise<string | null> {
   if (path === entry.wrapper.path) return entry.wrapper.text;
   // The flags above are the build; an asconfig.json serves editors and plain asc.
   if (path === "asconfig.json") return null;
   const file = resolve(base, path);
-  return (await read(file)) ?? (await readOwnSdk(file, entry.sdk.folder));
+  return (await read(file, sources)) ?? (await readOwnSdk(file, entry.sdk.folder, sources));
 }
 
 /** Serves the running package's SDK to a project that has not installed it. */
-async function readOwnSdk(file: string, sdkFolder: string): Promise<string | null> {
+async function readOwnSdk(file: string, sdkFolder: string, sources: Sources): Promise<string | null> {
   const match = /[\\/]node_modules[\\/]meshwright[\\/](.*)$/.exec(file);
-  return match?.[1] ? read(resolve(sdkFolder, match[1])) : null;
+  return match?.[1] ? read(resolve(sdkFolder, match[1]), sources) : null;
 }
 
-async function read(file: string): Promise<string | null> {
+async function read(file: string, sources: Sources): Promise<string | null> {
+  const text = await readText(file);
+  sources.set(file, text === null ? null : hash(text));
+  return text;
+}
+
+async function readText(file: string): Promise<string | null> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Entry } from "./entry.ts";
+import type { Sources } from "./up-to-date.ts";
 
 /** What goes from step to step. */
 export interface Artifact {
@@ -14,6 +15,8 @@ export interface Job {
   readonly debug: boolean;
   /** The name under which the finished files refer to each other, without a folder: `<name>.wasm`. */
   readonly fileName: string;
+  /** Takes the files that the compiler asks for. */
+  readonly sources: Sources;
   /** Takes what the compiler says besides errors. */
   readonly warn: (text: string) => void;
 }

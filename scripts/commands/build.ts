@@ -1,13 +1,15 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Command } from "commander";
-import { type BuildResult, buildModule, findProject, ownProject } from "../build/index.ts";
+import { BuildError, type BuildOptions, type BuildResult, buildModule, findProject, ownProject, watchModule } from "../build/index.ts";
 import { UsageError } from "./usage-error.ts";
 
 interface Flags {
   readonly output?: string;
   readonly debug?: boolean;
   readonly keep?: boolean;
+  readonly force?: boolean;
+  readonly watch?: boolean;
   readonly json?: boolean;
 }
 
@@ -19,20 +21,25 @@ export function register(program: Command): void {
     .option("-o, --output <file>", "where to write the module; with one entry only")
     .option("--debug", "do not optimise")
     .option("--keep", "also write what each step made, numbered")
+    .option("--force", "build what has not changed, too")
+    .option("--watch", "build again whenever a source changes, until Ctrl-C")
     .option("--json", "print the descriptions as JSON")
     .action(async (entries: string[], flags: Flags) => {
       const todo = entries.length > 0 ? entries : defaultEntries(process.cwd());
       if (flags.output !== undefined && todo.length > 1) {
         throw new UsageError(`build: --output names one file and there are ${todo.length} entries; give one entry, or leave --output out`);
       }
-      const options = { debug: flags.debug ?? false, keep: flags.keep ?? false };
-      const build = async (entry: string): Promise<BuildResult> => {
-        const result = await buildModule(entry, flags.output === undefined ? options : { ...options, outFile: flags.output });
+      if (flags.watch && flags.json) throw new UsageError("build: --json waits for an end that --watch does not have; give one of them");
+      const { debug = false, keep = false, output } = flags;
+      // What the steps made is not kept of a module that is not built.
+      const options = { debug, keep, reuse: !flags.force && !keep, ...(output === undefined ? {} : { outFile: output }) };
+      if (flags.watch) return watchAll(todo, options);
+      const results = await inPairs(todo, async entry => {
+        const result = await buildModule(entry, options);
         for (const warning of result.warnings) console.error(warning);
         if (!flags.json) console.log(summary(result));
         return result;
-      };
-      const results = await Promise.all(todo.map(build));
+      });
       if (flags.json) {
         console.log(
           JSON.stringify(
@@ -43,6 +50,38 @@ export function register(program: Command): void {
         );
       }
     });
+}
+
+/** Two at a time: while the compiler has one module, wasm-opt has another in a process of its own. */
+async function inPairs<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const queue = [...items.entries()];
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next; next = queue.shift()) results[next[0]] = await work(next[1]);
+  };
+  try {
+    await Promise.all([worker(), worker()]);
+  } catch (error) {
+    queue.length = 0;
+    throw error;
+  }
+  return results;
+}
+
+/** Ends with the signal that ends the process. */
+async function watchAll(entries: readonly string[], options: BuildOptions): Promise<void> {
+  for (const entry of entries) {
+    watchModule(entry, options, outcome => {
+      if (!(outcome instanceof Error)) {
+        for (const warning of outcome.warnings) console.error(warning);
+        console.log(summary(outcome));
+      } else console.error(outcome instanceof BuildError ? outcome.message : outcome.stack);
+    });
+  }
+  await new Promise<void>(resolve => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+  });
+  process.exit(0);
 }
 
 /** A user's project has one filter; this package has a folder of them. */
@@ -61,7 +100,8 @@ function defaultEntries(cwd: string): string[] {
   return [entry];
 }
 
-function summary({ meta, wasmFile, milliseconds }: BuildResult): string {
-  const counts = `${meta.size} bytes, ${meta.exports.length} exports, ${meta.imports.length} imports, ${(milliseconds / 1000).toFixed(1)} s`;
-  return `${relative(process.cwd(), wasmFile)}: ${counts}`;
+function summary({ meta, wasmFile, milliseconds, reused }: BuildResult): string {
+  const counts = `${meta.size} bytes, ${meta.exports.length} exports, ${meta.imports.length} imports`;
+  const time = milliseconds < 1000 ? `${milliseconds.toFixed(0)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+  return `${relative(process.cwd(), wasmFile)}: ${counts}, ${reused ? "up to date" : time}`;
 }

@@ -9,7 +9,7 @@ const LISTENER = "type.googleapis.com/envoy.config.listener.v3.Listener";
 
 /** Envoy's bootstrap for `spec`, as YAML. Without a place: for an Envoy that is a process of this machine. */
 export function envoyConfig(spec: EnvoySpec, place: Place = localPlace()): string {
-  return stringify(bootstrap(spec, place), { lineWidth: 0, aliasDuplicateObjects: false });
+  return stringify(bootstrap(spec, place), { lineWidth: 0, aliasDuplicateObjects: false, version: "1.1" });
 }
 
 /** The files that a dynamic bootstrap reads, by their paths: the listeners (LDS) and each discovered filter (ECDS). */
@@ -23,12 +23,12 @@ export function dynamicFiles(spec: EnvoySpec, place: Place): Map<string, string>
 }
 
 export function filterFile(filter: FilterSpec, place: Place): string {
-  return stringify(filterResource(filter, place), { lineWidth: 0 });
+  return stringify(filterResource(filter, place), { lineWidth: 0, version: "1.1" });
 }
 
 function listenersFile(spec: EnvoySpec, place: Place): string {
   const resources = spec.listeners.map((entry, index) => ({ "@type": LISTENER, ...listener(spec, entry, index, place) }));
-  return stringify({ resources }, { lineWidth: 0, aliasDuplicateObjects: false });
+  return stringify({ resources }, { lineWidth: 0, aliasDuplicateObjects: false, version: "1.1" });
 }
 
 function allFilters(spec: EnvoySpec): FilterSpec[] {

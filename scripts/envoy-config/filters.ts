@@ -51,10 +51,12 @@ function pluginConfig(filter: WasmFilterSpec, place: Place): Record<string, unkn
   };
   if (filter.env) vm.environment_variables = { key_values: filter.env };
   const plugin: Record<string, unknown> = { name: filter.name, root_id: filter.rootId ?? filter.name, vm_config: vm };
-  if (filter.config !== undefined) {
-    const text = typeof filter.config === "string" ? filter.config : JSON.stringify(filter.config);
-    plugin.configuration = { "@type": STRING_VALUE, value: text };
-  }
+  if (filter.vmConfig !== undefined) vm.configuration = stringValue(filter.vmConfig);
+  if (filter.config !== undefined) plugin.configuration = stringValue(filter.config);
   if (filter.failurePolicy) plugin.failure_policy = filter.failurePolicy;
   return { ...plugin, ...filter.plugin };
+}
+
+function stringValue(config: unknown): Record<string, unknown> {
+  return { "@type": STRING_VALUE, value: typeof config === "string" ? config : JSON.stringify(config) };
 }

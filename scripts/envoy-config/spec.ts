@@ -73,8 +73,10 @@ export interface WasmFilterSpec {
   /** An object becomes JSON; a string is handed over as it is; absent: the module gets no bytes. */
   config?: unknown;
   rootId?: string;
-  /** Filters with the same vmId, module and env share a VM. */
+  /** Filters with the same vmId, module, vmConfig and env share a VM. */
   vmId?: string;
+  /** The VM's own configuration, as `config`. */
+  vmConfig?: unknown;
   env?: Record<string, string>;
   failurePolicy?: "FAIL_CLOSED" | "FAIL_OPEN" | "FAIL_RELOAD";
   runtime?: string;

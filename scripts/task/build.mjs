@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { bundle, declarations } from "./bundle.mjs";
 import { node, ROOT } from "./run.mjs";
 
-/** Bundles the command line, then builds every filter and every example with it. */
-export async function build() {
+/** Bundles the command line, then builds every filter and every example with it; `--force` builds what has not changed, too. */
+export async function build(args = []) {
   await bundle();
   const status = await declarations();
-  return status || modules();
+  return status || modules(undefined, args);
 }
 
 /** Builds the one filter that the demo runs, then runs it; arguments go to it. */
@@ -28,9 +28,15 @@ export async function w3c(args) {
   return (await modules()) || program("w3c", "host-tests/w3c/run.ts", args);
 }
 
+/** Writes docs/api.md from the docstrings of the SDK. */
+export async function docs() {
+  await bundle();
+  return program("docs", "scripts/docs/write.ts", []);
+}
+
 /** Builds each filter to build/, each example to its own build/. */
-function modules(entries = [...entriesIn("assembly/filters", "index.ts"), ...entriesIn("examples", "assembly/index.ts")]) {
-  return node("dist/cli.js", ["build", ...entries]);
+function modules(entries = [...entriesIn("assembly/filters", "index.ts"), ...entriesIn("examples", "assembly/index.ts")], flags = []) {
+  return node("dist/cli.js", ["build", ...flags, ...entries]);
 }
 
 function entriesIn(folder, entry) {

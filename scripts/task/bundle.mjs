@@ -9,9 +9,13 @@ const ENTRIES = {
   cli: "scripts/cli.ts",
   transform: "scripts/build/transform.ts",
   testing: "host-tests/envoy/index.ts",
+  host: "host-tests/host/index.ts",
+  vitest: "host-tests/vitest/index.ts",
+  "vitest-config": "host-tests/vitest/config.ts",
   bench: "scripts/bench/index.ts",
   w3c: "host-tests/w3c/run.ts",
   demo: "examples/mesh/demo.ts",
+  docs: "scripts/docs/write.ts",
 };
 
 /** Bundles our TypeScript, so that it runs on every supported Node and in an installed package. */

@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { bundle } from "./bundle.mjs";
 import { bin, ROOT } from "./run.mjs";
 
+/** Directions of imports; links and names in documents; docs/api.md against the docstrings, docs/abi.md against ABI, SDK and tests. */
+const DOCUMENT_TESTS = ["imports", "documents", "api-reference", "abi-table"];
+
 /** Everything that can be known without running a filter. Each check runs, also after one has failed. */
 const CHECKS = [
   // The documents are compared with the commands that there are.
@@ -14,7 +17,7 @@ const CHECKS = [
   { name: "AssemblyScript, as asc sees it", run: compileAssembly },
   {
     name: "import directions and documents",
-    run: () => bin("vitest/vitest.mjs", ["run", "--project", "build", "build/imports.test.ts", "build/documents.test.ts"]),
+    run: () => bin("vitest/vitest.mjs", ["run", "--project", "build", ...DOCUMENT_TESTS.map(name => `build/${name}.test.ts`)]),
   },
 ];
 

@@ -50,3 +50,20 @@ export function proxy_on_response_trailers(contextId: u32, numTrailers: u32): u3
   leave();
   return status;
 }
+
+/** Metadata always goes on. */
+export function proxy_on_request_metadata(contextId: u32, count: u32): u32 {
+  enter();
+  const context = httpContext(contextId);
+  if (context != null) context.onRequestMetadata(count);
+  leave();
+  return 0;
+}
+
+export function proxy_on_response_metadata(contextId: u32, count: u32): u32 {
+  enter();
+  const context = httpContext(contextId);
+  if (context != null) context.onResponseMetadata(count);
+  leave();
+  return 0;
+}

@@ -13,9 +13,11 @@ export { proxy_on_context_create, proxy_on_delete, proxy_on_done, proxy_on_log }
 export {
   proxy_on_request_body,
   proxy_on_request_headers,
+  proxy_on_request_metadata,
   proxy_on_request_trailers,
   proxy_on_response_body,
   proxy_on_response_headers,
+  proxy_on_response_metadata,
   proxy_on_response_trailers,
 } from "./http";
 export { proxy_on_configure, proxy_on_foreign_function, proxy_on_queue_ready, proxy_on_tick, proxy_on_vm_start } from "./plugin";

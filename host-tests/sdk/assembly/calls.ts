@@ -136,6 +136,23 @@ class Echoed extends GrpcStreamHandler<Does> {
   }
 }
 
+/** Resets the stream when the first message has come. */
+class Impatient extends GrpcStreamHandler<Does> {
+  constructor(private readonly stream: GrpcStream) {
+    super();
+  }
+
+  onMessage(context: Does, message: Body, size: u32): void {
+    const cancelled = this.stream.cancel();
+    context.saw("cancelled " + (<i32>cancelled).toString() + " send " + (<i32>this.stream.send(bytes("late"))).toString());
+    context.continueRequest();
+  }
+
+  onClose(context: Does, status: GrpcStatus, statusMessage: string): void {
+    log.error("a cancelled stream was closed with " + (<i32>status).toString());
+  }
+}
+
 function outcome(value: CallOutcome): string {
   const names = ["sent", "success", "failed", "unknown cluster", "refused"];
   return names[value];
@@ -200,6 +217,12 @@ class Does extends HttpContextOf<Doer> {
   }
 
   private callGrpc(what: string): HeadersStatus {
+    if (what == "grpc-cancel") {
+      const stream = new GrpcStream("grpc", "test.Echo", "Talk");
+      if (stream.start<Does>(this, new Impatient(stream)) != CallOutcome.Sent) return HeadersStatus.Continue;
+      stream.send(bytes("one"));
+      return HeadersStatus.StopAllIterationAndWatermark;
+    }
     if (what == "grpc-stream") {
       const stream = new GrpcStream("grpc", "test.Echo", "Talk");
       stream.metadata.add("x-asked", "yes");

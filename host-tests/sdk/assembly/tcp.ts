@@ -1,5 +1,5 @@
 /** A TCP filter: upper-case what the client sends, marks what comes back, and closes on "quit". */
-import { log, PeerType, PluginContext, registerConfiguredTcpFilter, StreamStatus, TcpContextOf } from "../../../assembly/index";
+import { log, PeerType, PluginContext, registerConfiguredTcpFilter, StreamStatus, TcpContextOf, Timer } from "../../../assembly/index";
 
 class Tap extends PluginContext {
   greeting: string = "";
@@ -7,6 +7,17 @@ class Tap extends PluginContext {
   onConfigure(): bool {
     this.greeting = this.configuration;
     return true;
+  }
+}
+
+class Resume extends Timer {
+  constructor(private readonly connection: Connection) {
+    super();
+  }
+
+  onTimer(): void {
+    const resumed = this.connection.makeEffective() ? <i32>this.connection.continueDownstream() : -1;
+    log.info("resumed " + resumed.toString());
   }
 }
 
@@ -25,6 +36,12 @@ class Connection extends TcpContextOf<Tap> {
       this.closeDownstream();
       return StreamStatus.StopIteration;
     }
+    if (text.startsWith("wait")) {
+      this.plugin.after(100, new Resume(this));
+      return StreamStatus.StopIteration;
+    }
+    if (text.startsWith("hang up")) log.info("hung up " + (<i32>this.closeUpstream()).toString());
+    if (text.startsWith("upstream")) log.info("continued " + (<i32>this.continueUpstream()).toString());
     // Half a line stays until the rest has come.
     if (!text.endsWith("\n")) return StreamStatus.StopIteration;
     this.sent += size;
@@ -38,11 +55,11 @@ class Connection extends TcpContextOf<Tap> {
   }
 
   onDownstreamClose(peer: PeerType): void {
-    log.info("client closed after " + this.sent.toString());
+    log.info("client closed after " + this.sent.toString() + " by " + (<i32>peer).toString());
   }
 
   onUpstreamClose(peer: PeerType): void {
-    log.info("upstream closed");
+    log.info("upstream closed by " + (<i32>peer).toString());
   }
 
   onLog(): void {

@@ -1,0 +1,44 @@
+/** Routes by tenant: tells from the host or a header who the tenant is, and sets the header that the routes look at. */
+import { Foreign, HeadersStatus, HttpContextOf, log, PluginContext, registerConfiguredHttpFilter, Span, Status } from "meshwright/assembly";
+
+class Tenants extends PluginContext {
+  /** Tenant to the value of x-route, which stands for a place, such as "eu" or "canary". */
+  places: Map<string, string> = new Map();
+  fallback: string = "";
+
+  onConfigure(): bool {
+    const config = this.readConfig("tenant-route");
+    config.root.allow(["tenants", "default"]);
+    const tenants = config.root.get("tenants");
+    const names = tenants.keys();
+    for (let i = 0; i < names.length; i++) this.places.set(names[i], tenants.get(names[i]).required());
+    this.fallback = config.root.get("default").required();
+    return config.ok || this.refuse(config);
+  }
+}
+
+class Route extends HttpContextOf<Tenants> {
+  onRequestHeaders(endOfStream: bool): HeadersStatus {
+    const tenant = this.tenant();
+    const places = this.plugin.places;
+    // Map.get aborts on a key that is not there.
+    const place = places.has(tenant) ? places.get(tenant) : this.plugin.fallback;
+    // set, and not add: a client must not choose its route.
+    this.requestHeaders.set("x-route", place);
+    Span.setAttribute("tenant.id", tenant);
+    // Envoy has chosen the route before filters run; this has it choose again, now with the header.
+    if (Foreign.clearRouteCache() != Status.Ok) log.warn("the route cannot be chosen again");
+    return HeadersStatus.Continue;
+  }
+
+  /** The header x-tenant-id, else the first part of a host such as acme.example.com. */
+  private tenant(): string {
+    const header = this.requestHeaders.get("x-tenant-id");
+    if (header != null && header.length > 0) return header;
+    const host = this.requestHeaders.get(":authority");
+    if (host == null) return "";
+    const parts = host.split(".");
+    return parts.length > 2 ? parts[0] : "";
+  }
+}
+registerConfiguredHttpFilter<Tenants, Route>("tenant-route");

@@ -1,0 +1,126 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { buildProbe } from "../conformance/build.ts";
+import "../matchers.ts";
+import { createHost, type HostOptions } from "../host/index.ts";
+
+let wasm = "";
+beforeAll(async () => {
+  wasm = await buildProbe();
+});
+
+/** The conformance probe does what the header x-mode says, and logs every call. */
+function probe(options: HostOptions = {}) {
+  const host = createHost({ clusters: { echo: "manual", grpc: "manual" }, ...options });
+  host.plugin({ wasm, name: "probe", vmId: "probe-vm", config: "probe brief" });
+  return {
+    host,
+    send: (mode: string, body?: string) => host.request({ headers: [["x-mode", mode]], ...(body === undefined ? {} : { body }) }),
+  };
+}
+
+describe("HTTP calls of a filter", () => {
+  it("wait for the test's answer, and the stream goes on", () => {
+    const { host, send } = probe();
+    const exchange = send("call");
+    expect(exchange.done).toBe(false);
+    const [call] = host.httpCalls;
+    expect(call).toMatchObject({ cluster: "echo", method: "POST", path: "/called?a=b", timeoutMs: 1000 });
+    expect(call?.body.toString()).toBe("body");
+    call?.respond({ status: 202, body: "answer" });
+    expect(host).toHaveLogged(/http_call_response get_buffer\(call_body\) = 0 'answer'/);
+    expect(exchange.status).toBe(200);
+    expect(exchange.upstream).toHaveHeader("x-after-call");
+    expect(() => call?.respond()).toThrow(/is answered already/);
+  });
+
+  it("time out when the test moves the clock", () => {
+    const { host, send } = probe();
+    const exchange = send("call");
+    host.advance(999);
+    expect(exchange.done).toBe(false);
+    host.advance(1);
+    expect(host).toHaveLogged(/get_value\(call_headers, :status\) = 0 '504'/);
+    expect(exchange.status).toBe(200);
+  });
+
+  it("fail as when the connection breaks", () => {
+    const { host, send } = probe();
+    send("call");
+    host.httpCalls[0]?.fail();
+    expect(host).toHaveLogged(/http_call_response get_status = 0 11 'reset'/);
+  });
+
+  it("are answered by a cluster's function", () => {
+    const { send } = probe({ clusters: { echo: request => ({ status: 200, body: `to ${request.path}` }) } });
+    expect(send("call").status).toBe(200);
+  });
+
+  it("of a stream that has ended do no harm", () => {
+    const { host, send } = probe();
+    const exchange = send("call");
+    exchange.disconnect();
+    expect(host.liveStreams).toEqual([]);
+    host.httpCalls[0]?.respond();
+    expect(host).not.toHaveLogged(/failed/, "error");
+  });
+});
+
+describe("gRPC calls of a filter", () => {
+  it("play with the test as the server", () => {
+    const { host, send } = probe();
+    const exchange = send("grpc-stream-Talk");
+    const [call] = host.grpcCalls;
+    expect(call).toMatchObject({ kind: "stream", cluster: "grpc", service: "probe.Service", method: "Talk" });
+    expect(call?.metadata.get("x-meta")).toBe("1");
+    expect(call?.messages.map(String)).toEqual(["hello"]);
+    call?.initialMetadata([["x-initial", "i"]]);
+    call?.message("well");
+    call?.trailingMetadata([["x-trailing", "t"]]);
+    call?.close(5, "gone");
+    for (const line of [
+      /metadata get_value\(x-initial\) = 0 'i'/,
+      /grpc_message\) = 0 'well'/,
+      /get_value\(x-trailing\) = 0 't'/,
+      /5 'gone/,
+    ]) {
+      expect(host).toHaveLogged(line);
+    }
+    expect(exchange.status).toBe(200);
+    expect(() => call?.message("late")).toThrow(/message on the stream probe\.Service\/Talk, which is closed/);
+  });
+});
+
+describe("strict mode", () => {
+  it("finds calls that nobody answered, and streams that are still there", () => {
+    const { host, send } = probe({ strict: { calls: true, contexts: true } });
+    send("call");
+    expect(() => host.strict.check()).toThrow(
+      /strict: the call to echo\/called\?a=b is not answered; stream context 2 of probe is still there/,
+    );
+    expect(() => host.close()).toThrow(/is not answered/);
+  });
+
+  it("finds hostcalls that failed", () => {
+    const { host, send } = probe({ strict: { hostcalls: true } });
+    // Trying everything out, the probe has made many.
+    send("all");
+    expect(() => host.strict.check()).toThrow(/env\.proxy_set_effective_context\(99999\) answered 2/);
+  });
+
+  it("finds memory that grows", () => {
+    const { host, send } = probe({ strict: { memory: true } });
+    for (let i = 0; i < 20; i++) send("");
+    expect(() => host.strict.check()).not.toThrow();
+    // The probe never frees.
+    for (let i = 0; i < 4; i++) send("all");
+    expect(() => host.strict.check()).toThrow(/the memory of probe grew from \d+ to \d+ pages after 16 streams/);
+  });
+});
+
+describe("what the emulator lacks", () => {
+  it("is refused by name", () => {
+    const { host, send } = probe();
+    expect(() => send("continue-at-once")).toThrow(/does not emulate continue_stream in a callback that then returns Continue/);
+    expect(() => host.request({ path: "/a#b" })).toThrow(/does not emulate request paths with a fragment/);
+  });
+});

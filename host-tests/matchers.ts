@@ -1,0 +1,96 @@
+/**
+ * Matchers that read well in scenarios; importing this file adds them to vitest's `expect`:
+ *
+ *   expect(response).toHaveHeader("x-user", "u42")            headers of a response, or of the request that the upstream got
+ *   expect(response).toHaveSpanAttribute("user.id", "u42")
+ *   expect(host).toHaveLogged(/refused/, "error")
+ *   await expect(host).toHaveMetric("requests", 3)
+ */
+import { expect } from "vitest";
+
+type Pairs = readonly (readonly [name: string, value: string])[];
+
+declare module "vitest" {
+  // biome-ignore lint/suspicious/noExplicitAny: the parameter has to be vitest's
+  interface Matchers<T = any> {
+    /** Has a header of that name, with that value or one that matches. */
+    toHaveHeader(name: string, value?: string | RegExp): T;
+    /** A filter has set that attribute on the span of the request. */
+    toHaveSpanAttribute(name: string, value?: string | RegExp): T;
+    /** The host's log has a line that matches, of that level when it is given. */
+    toHaveLogged(pattern: RegExp | string, level?: Level): T;
+    /** A filter's metric, by the name that the filter gave it. Of a scenario's host it is asked for: await it. */
+    toHaveMetric(name: string, value?: number): T;
+  }
+}
+
+type Level = "trace" | "debug" | "info" | "warning" | "error" | "critical";
+
+const matches = (is: string, wanted: string | RegExp | undefined): boolean =>
+  wanted === undefined || (typeof wanted === "string" ? is === wanted : wanted.test(is));
+
+const shown = (wanted: string | RegExp | undefined): string =>
+  wanted === undefined ? "" : ` with ${typeof wanted === "string" ? JSON.stringify(wanted) : wanted}`;
+
+expect.extend({
+  toHaveHeader(received: Pairs | { headers: Pairs }, name: string, wanted?: string | RegExp) {
+    const pairs = Array.isArray(received) ? (received as Pairs) : (received as { headers: Pairs }).headers;
+    const values = pairs.filter(([key]) => key.toLowerCase() === name.toLowerCase()).map(([, value]) => value);
+    return {
+      pass: values.some(value => matches(value, wanted)),
+      message: () => {
+        const found =
+          values.length > 0
+            ? `its values are ${JSON.stringify(values)}`
+            : `there is ${pairs.map(([key]) => key).join(", ") || "no header"}`;
+        return `expected ${this.isNot ? "no" : "a"} header ${name}${shown(wanted)}; ${found}`;
+      },
+    };
+  },
+
+  toHaveSpanAttribute(received: { spanAttributes: Readonly<Record<string, string | null>> }, name: string, wanted?: string | RegExp) {
+    const { spanAttributes } = received;
+    const value = spanAttributes[name] ?? null;
+    return {
+      pass: value !== null && matches(value, wanted),
+      message: () => {
+        const known = Object.entries(spanAttributes).filter(([, each]) => each !== null);
+        const hint = name in spanAttributes || known.length > 0 ? "" : `; on the real Envoy, list it in the listener's spanAttributes`;
+        return `expected ${this.isNot ? "no" : "a"} span attribute ${name}${shown(wanted)}; there is ${JSON.stringify(Object.fromEntries(known))}${hint}`;
+      },
+    };
+  },
+
+  toHaveLogged(received: Logging, pattern: RegExp | string, level?: Level) {
+    const lines = linesOf(received);
+    const found = lines.filter(line => (typeof pattern === "string" ? line.includes(pattern) : new RegExp(pattern).test(line)));
+    const right = level === undefined ? found : found.filter(line => line.includes(`[${level}]`));
+    return {
+      pass: right.length > 0,
+      message: () => {
+        const last = lines.filter(line => line.includes("[wasm]")).slice(-10);
+        const near = found.length > 0 ? `lines of another level:\n${found.join("\n")}` : `the last lines of filters:\n${last.join("\n")}`;
+        return `expected ${this.isNot ? "no" : "a"} line that matches ${pattern}${level ? ` at level ${level}` : ""}; ${near}`;
+      },
+    };
+  },
+
+  async toHaveMetric(received: Measuring, name: string, wanted?: number) {
+    const value = typeof received.metric === "function" ? await received.metric(name) : Number(received.metrics?.named(name)?.value ?? 0);
+    return {
+      pass: wanted === undefined ? value !== 0 : value === wanted,
+      message: () => `expected the metric ${name} to be ${this.isNot ? "other than " : ""}${wanted ?? "counted"}; it is ${value}`,
+    };
+  },
+});
+
+/** A scenario's host, or the emulator itself. */
+type Logging = { logs(): string[] } | { log: { lines: readonly string[] } };
+interface Measuring {
+  metric?: (name: string) => Promise<number>;
+  metrics?: { named(name: string): { value: bigint } | null };
+}
+
+function linesOf(host: Logging): readonly string[] {
+  return "logs" in host ? host.logs() : host.log.lines;
+}

@@ -1,0 +1,160 @@
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { findProgram, startDockerRegistry } from "./docker-registry.ts";
+import { meshwright, moduleOf } from "./fixtures.ts";
+import { freePort, type Listening, listen } from "./listen.ts";
+import { temporaryFolder } from "./matrix.ts";
+import { startMemoryRegistry } from "./registry.ts";
+
+const folder = temporaryFolder();
+const file = join(folder, "dice.wasm");
+writeFileSync(file, moduleOf(300_000));
+const running: Listening[] = [];
+afterEach(async () => {
+  for (const each of running.splice(0)) await each.stop();
+});
+
+async function started<T extends Listening>(starting: Promise<T>): Promise<T> {
+  const each = await starting;
+  running.push(each);
+  return each;
+}
+
+async function push(host: string): Promise<string> {
+  const { status, out, err } = await meshwright(["push", file, `oci://${host}/a/b:1`, "--plain-http"]);
+  expect({ status, out }).toEqual({ status: 1, out: "" });
+  return err;
+}
+
+describe("a push fails, and says why, when", () => {
+  const program = findProgram("docker-registry");
+
+  it.runIf(program)("the disk of docker-registry is full", async () => {
+    const registry = await started(startDockerRegistry(program ?? "", join(folder, "full"), { largestFile: 65_536 }));
+    expect(await push(registry.host)).toContain("the registry failed; look at its log and whether its disk is full");
+    const pulled = await meshwright(["pull", `oci://${registry.host}/a/b:1`, "--plain-http"]);
+    expect(pulled.err).toContain('has no "1"');
+  });
+
+  it.each([
+    [500, "the registry failed; look at its log and whether its disk is full"],
+    [507, "the registry's disk is full; free space there"],
+    [413, "takes no upload of this size; raise its limit"],
+    [403, "you have no permission there; ask for it, or run: docker login"],
+    [405, "it may be read-only"],
+    [404, "there is no such repository or image, or not for you"],
+  ])("the registry answers uploads with %i", async (status, reason) => {
+    const registry = await started(
+      startMemoryRegistry({
+        intercept(request, response) {
+          if (request.method !== "POST") return false;
+          response.writeHead(status, { "content-type": "application/json" });
+          response.end('{"errors":[{"code":"UNKNOWN","message":"unknown error","detail":{"Err":28}}]}');
+          return true;
+        },
+      }),
+    );
+    const err = await push(registry.host);
+    expect(err).toContain(reason);
+    expect(err).toContain(`POST /v2/a/b/blobs/uploads/ answered ${status}: UNKNOWN: unknown error: {"Err":28}`);
+    expect(registry.manifests.size).toBe(0);
+  });
+
+  it("something else answers there", async () => {
+    const site = await started(listen((_, response) => response.writeHead(404, { "content-type": "text/html" }).end("<h1>Hello</h1>")));
+    expect(await push(site.host)).toContain(`${site.host} is no container registry: /v2/ answers 404; check host and port`);
+  });
+
+  it("something that is not HTTP answers there", async () => {
+    const server = createServer(socket => socket.end("220 mail.example ESMTP\r\n"));
+    await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    const err = await push(`127.0.0.1:${port}`);
+    await new Promise(resolve => server.close(resolve));
+    expect(err).toContain(`127.0.0.1:${port} does not speak HTTP`);
+  });
+
+  it("nobody answers there", async () => {
+    const host = `127.0.0.1:${await freePort()}`;
+    expect(await push(host)).toContain(`${host} cannot be reached (ECONNREFUSED); check host, port and network`);
+  });
+
+  it("the registry speaks HTTPS and not plain HTTP", async () => {
+    const text = "Client sent an HTTP request to an HTTPS server.\n";
+    const registry = await started(listen((_, response) => response.writeHead(400).end(text)));
+    expect(await push(registry.host)).toContain(`${registry.host} speaks HTTPS; leave --plain-http out`);
+  });
+
+  it("the registry changes the manifest", async () => {
+    const registry = await started(
+      startMemoryRegistry({
+        intercept(request, response) {
+          if (request.method !== "PUT" || !request.url?.includes("/manifests/")) return false;
+          response.writeHead(201, { "docker-content-digest": `sha256:${"0".repeat(64)}` }).end();
+          return true;
+        },
+      }),
+    );
+    expect(await push(registry.host)).toContain("the registry stored the manifest as sha256:0000");
+  });
+});
+
+describe("wrong use ends with status 2:", () => {
+  it.each([
+    ["no scheme", [file, "127.0.0.1:5000/a/b:1"], "does not start with oci://"],
+    ["no tag", [file, "oci://127.0.0.1:5000/a/b"], "neither a tag nor a digest"],
+    ["a digest to push to", [file, `oci://127.0.0.1:5000/a/b@sha256:${"0".repeat(64)}`], "must have a tag and no digest"],
+    ["an unknown form", [file, "oci://127.0.0.1:5000/a/b:1", "--format", "zip"], "Allowed choices are oci, compat, docker"],
+    ["no image", [file], "missing required argument"],
+  ])("%s", async (_, args, reason) => {
+    const { status, out, err } = await meshwright(["push", ...args]);
+    expect({ status, out }).toEqual({ status: 2, out: "" });
+    expect(err).toContain(reason);
+  });
+});
+
+describe("a pull fails, and says why, when", () => {
+  it("a layer is damaged", async () => {
+    let damaged = false;
+    const registry = await started(
+      startMemoryRegistry({
+        intercept(request, response) {
+          if (!damaged || request.method !== "GET" || !request.url?.includes("/blobs/")) return false;
+          response.writeHead(200).end("something else");
+          return true;
+        },
+      }),
+    );
+    expect(await meshwright(["push", file, `oci://${registry.host}/a/b:1`, "--plain-http"])).toMatchObject({ status: 0 });
+    damaged = true;
+    const { status, err } = await meshwright(["pull", `oci://${registry.host}/a/b:1`, "--plain-http"]);
+    expect(status).toBe(1);
+    expect(err).toContain("it is damaged, get it again");
+  });
+
+  it("its file cannot be written", async () => {
+    const registry = await started(startMemoryRegistry());
+    await meshwright(["push", file, `oci://${registry.host}/a/b:1`, "--plain-http"]);
+    const { status, err } = await meshwright([
+      "pull",
+      `oci://${registry.host}/a/b:1`,
+      "--plain-http",
+      "-o",
+      join(folder, "no", "such.wasm"),
+    ]);
+    expect(status).toBe(1);
+    expect(err).toContain("cannot be written (ENOENT); give another place with -o");
+  });
+});
+
+describe("a file that is no module", () => {
+  it("is not pushed", async () => {
+    const text = join(folder, "text.wasm");
+    writeFileSync(text, "hello, world");
+    const { status, err } = await meshwright(["push", text, "oci://127.0.0.1:1/a/b:1"]);
+    expect(status).toBe(1);
+    expect(err).toContain("the file is no WebAssembly module; give the .wasm that meshwright build wrote");
+  });
+});

@@ -1,0 +1,53 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Content } from "../../scripts/oci/index.ts";
+
+/** The repository's folder. */
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+
+/** A WebAssembly module of `size` bytes that does nothing, and does not compress. */
+export function moduleOf(size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  // xorshift32: the same bytes every time.
+  for (let at = 0, state = 0x9e3779b9; at < size; at++) {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    bytes[at] = state & 0xff;
+  }
+  bytes.set([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+  return bytes;
+}
+
+export function contentOf(wasm: Uint8Array): Content {
+  return { wasm, name: "dice", abiVersions: ["v0.2.1"], annotations: { "org.opencontainers.image.title": "dice" } };
+}
+
+export interface Outcome {
+  readonly status: number | string | null | undefined;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the bundled command line as a user does; without this machine's Docker configuration unless `env` says where one is. */
+export function meshwright(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
+  return new Promise(resolve => {
+    const options = { cwd: ROOT, env: { ...process.env, DOCKER_CONFIG: join(ROOT, "does-not-exist"), ...env } };
+    execFile(process.execPath, [join(ROOT, "dist", "cli.js"), ...args], options, (error, out, err) => {
+      resolve({ status: error ? error.code : 0, out, err });
+    });
+  });
+}
+
+/** Writes a config.json as `docker login` does; returns the environment that makes it count. */
+export function dockerConfig(folder: string, config: object): { DOCKER_CONFIG: string } {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "config.json"), JSON.stringify(config));
+  return { DOCKER_CONFIG: folder };
+}
+
+export function login(host: string, user: string, password: string): object {
+  return { auths: { [host]: { auth: Buffer.from(`${user}:${password}`).toString("base64") } } };
+}

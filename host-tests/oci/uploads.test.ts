@@ -1,0 +1,63 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { makeImage, parseReference, pushImage, Registry, Session, sourceMapReferrer } from "../../scripts/oci/index.ts";
+import { contentOf, moduleOf } from "./fixtures.ts";
+import { type MemoryOptions, type MemoryRegistry, startMemoryRegistry } from "./registry.ts";
+
+const running: MemoryRegistry[] = [];
+afterEach(async () => {
+  for (const each of running.splice(0)) await each.stop();
+});
+
+async function connect(options: MemoryOptions = {}): Promise<{ memory: MemoryRegistry; registry: Registry }> {
+  const memory = await startMemoryRegistry(options);
+  running.push(memory);
+  const session = new Session(parseReference(`oci://${memory.host}/a/b:1`), { plainHttp: true, actions: "pull,push" });
+  return { memory, registry: new Registry(session, async () => {}) };
+}
+
+describe("a push", () => {
+  it("asks for each part before it uploads it, in one request each, and writes the tag last", async () => {
+    const { memory, registry } = await connect();
+    await pushImage(registry, makeImage("compat", contentOf(moduleOf(1000))), "1", null, () => {});
+    const methods = memory.log.map(line => line.replace(/sha256:\w+/, "DIGEST").replace(/uploads\/.+/, "uploads/ID"));
+    const oneBlob = ["HEAD /v2/a/b/blobs/DIGEST", "POST /v2/a/b/blobs/uploads/", "PUT /v2/a/b/blobs/uploads/ID"];
+    const manifest = "PUT /v2/a/b/manifests/DIGEST";
+    expect(methods).toEqual([...oneBlob, ...oneBlob, ...oneBlob, manifest, manifest, "PUT /v2/a/b/manifests/1"]);
+  });
+
+  it("sends chunks of the size that the registry wants", async () => {
+    const { memory, registry } = await connect({ smallestChunk: 5_000_000 });
+    const done: number[] = [];
+    await pushImage(registry, makeImage("oci", contentOf(moduleOf(12_000_000))), "1", null, ({ descriptor }, bytes) => {
+      if (descriptor.size === 12_000_000) done.push(bytes);
+    });
+    expect(done).toEqual([5_000_000, 10_000_000, 12_000_000, 12_000_000]);
+    expect(memory.log.filter(line => line.startsWith("PATCH"))).toHaveLength(1 + 1 + 3);
+  });
+
+  it("begins again when the registry has forgotten the upload", async () => {
+    let forgotten = false;
+    const { memory, registry } = await connect({
+      intercept(request, response) {
+        if (forgotten || request.method !== "PUT" || !request.url?.includes("/uploads/")) return false;
+        forgotten = true;
+        // The next request asks for an upload of this name.
+        request.url = "";
+        response.writeHead(503).end();
+        return true;
+      },
+    });
+    await pushImage(registry, makeImage("oci", contentOf(moduleOf(1000))), "1", null, () => {});
+    expect(memory.manifests.has("a/b:1")).toBe(true);
+  });
+
+  it.each([[true], [false]])("attaches a source map where the referrers API is there: %s", async hasReferrers => {
+    const { memory, registry } = await connect({ hasReferrers });
+    const image = makeImage("oci", contentOf(moduleOf(1000)));
+    const maps = ["one", "two"].map(text => sourceMapReferrer(new TextEncoder().encode(text), "dice", image.root.descriptor));
+    for (const map of maps) await pushImage(registry, image, "1", map, () => {});
+    const found = await registry.referrers(image.root.descriptor, "application/vnd.meshwright.source-map.v1+json");
+    expect(found.map(({ digest }) => digest)).toEqual(maps.map(({ manifest }) => manifest.descriptor.digest));
+    expect(memory.manifests.has(`a/b:${image.root.descriptor.digest.replace(":", "-")}`)).toBe(!hasReferrers);
+  });
+});

@@ -1,0 +1,49 @@
+import { type Command, Option } from "commander";
+import { FORMS, type Form, makeImage, writeLayout } from "../oci/index.ts";
+import { ociWork, readContent, readReferrer } from "./oci-work.ts";
+
+interface Flags {
+  readonly output: string;
+  readonly format: Form;
+  readonly tag: string;
+  readonly withSourceMap?: boolean;
+  readonly annotations: boolean;
+  readonly json?: boolean;
+}
+
+export function register(program: Command): void {
+  program
+    .command("package")
+    .description("write a module as an image into a folder (OCI layout)")
+    .argument("<file>", "a .wasm file")
+    .requiredOption("-o, --output <dir>", "the folder to write")
+    .addOption(formatOption())
+    .option("--tag <tag>", "the image's name in the folder", "latest")
+    .option("--with-source-map", "also write the .wasm.map beside the module, as a referrer of the image")
+    .option("--no-annotations", "leave out what package.json and git say; the digest then depends on the module alone")
+    .option("--json", "print the result as JSON")
+    .action((file: string, flags: Flags) =>
+      ociWork(async () => {
+        const content = await readContent(file, flags.annotations);
+        const image = makeImage(flags.format, content);
+        const referrer = flags.withSourceMap ? await readReferrer(file, content.name, image) : null;
+        await writeLayout(flags.output, image, flags.tag, referrer);
+        const { digest } = image.manifest.descriptor;
+        const root = image.root.descriptor;
+        const index = root.digest === digest ? null : root.digest;
+        const sourceMap = referrer?.manifest.descriptor.digest ?? null;
+        if (flags.json) {
+          console.log(JSON.stringify({ folder: flags.output, tag: flags.tag, form: image.form, digest, index, sourceMap }, null, 2));
+        } else {
+          console.error(`${flags.output}: ${content.name}, form ${image.form}, tag ${flags.tag}${index ? `, index ${index}` : ""}`);
+          console.log(digest);
+        }
+      }),
+    );
+}
+
+/** The same for everything that makes an image. */
+export function formatOption(): Option {
+  const text = "an artifact, an OCI image or a Docker image; Istio reads all three";
+  return new Option("--format <form>", text).choices(FORMS).default("oci" satisfies Form);
+}

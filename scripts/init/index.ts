@@ -1,0 +1,1 @@
+export { InitError, initProject, TEMPLATES, type Template } from "./init.ts";

@@ -1,0 +1,13 @@
+export { findAnnotations } from "./annotations.ts";
+export type { Annotations, Blob, Descriptor } from "./blob.ts";
+export { OciError, type OciErrorCode } from "./errors.ts";
+export { type Content, FORMS, type Form, type Image, makeImage } from "./forms.ts";
+export { openLayout, writeLayout } from "./layout.ts";
+export { progressBar } from "./progress-bar.ts";
+export { type Pushed, pushImage } from "./push.ts";
+export { type ReadImage, readImage, readSourceMap } from "./read-image.ts";
+export { formatReference, parseReference, type Reference } from "./reference.ts";
+export { Registry } from "./registry.ts";
+export { Session } from "./session.ts";
+export type { Source } from "./source.ts";
+export { type Referrer, sourceMapReferrer } from "./source-map.ts";
