@@ -81,6 +81,11 @@ class RequestAttributes {
   header(name: string): string | null {
     return Properties.get(["request", "headers", name]);
   }
+
+  /** Size of all headers, in bytes. */
+  get headersBytes(): i64 {
+    return Properties.integer(["request", "headers_bytes"], -1);
+  }
 }
 
 /** The response. Valid from `onResponseHeaders` on. */
@@ -128,6 +133,11 @@ class ResponseAttributes {
   /** One trailer. Valid from `onResponseTrailers` on. */
   trailer(name: string): string | null {
     return Properties.get(["response", "trailers", name]);
+  }
+
+  /** Size of all headers, in bytes. */
+  get headersBytes(): i64 {
+    return Properties.integer(["response", "headers_bytes"], -1);
   }
 }
 
@@ -223,6 +233,11 @@ class ConnectionAttributes {
   get terminationDetails(): string | null {
     return Properties.get(["connection", "termination_details"]);
   }
+
+  /** The client's certificate, PEM, percent-encoded. */
+  get peerCertificate(): string | null {
+    return Properties.get(["connection", "peer_certificate"]);
+  }
 }
 
 /** The connection to the upstream. Valid from `onResponseHeaders` on. */
@@ -296,6 +311,31 @@ class UpstreamAttributes {
   get cxPoolReadyDuration(): i64 {
     return Properties.integer(["upstream", "cx_pool_ready_duration"], -1);
   }
+
+  /** The upstream's certificate, PEM, percent-encoded. */
+  get peerCertificate(): string | null {
+    return Properties.get(["upstream", "peer_certificate"]);
+  }
+
+  /** How many endpoints the cluster has. */
+  get endpoints(): i64 {
+    return Properties.integer(["upstream", "num_endpoints"], -1);
+  }
+
+  /** Region of the upstream's host. */
+  get region(): string | null {
+    return Properties.get(["upstream", "locality", "region"]);
+  }
+
+  /** Zone of the upstream's host. */
+  get zone(): string | null {
+    return Properties.get(["upstream", "locality", "zone"]);
+  }
+
+  /** Sub-zone of the upstream's host. */
+  get subZone(): string | null {
+    return Properties.get(["upstream", "locality", "sub_zone"]);
+  }
 }
 
 /** What the control plane configured. */
@@ -343,6 +383,26 @@ class XdsAttributes {
   /** The same for the metadata of the endpoint. */
   upstreamHostMetadata(filter: string, key: string): string | null {
     return Properties.get(["xds", "upstream_host_metadata", "filter_metadata", filter, key]);
+  }
+
+  /** Metadata of the virtual host: of a filter's name, a key in it; null when it is absent. */
+  virtualHostMetadata(filter: string, key: string): string | null {
+    return Properties.get(["xds", "virtual_host_metadata", "filter_metadata", filter, key]);
+  }
+
+  /** Metadata of the locality of the upstream's host: of a filter's name, a key in it; null when it is absent. */
+  upstreamHostLocalityMetadata(filter: string, key: string): string | null {
+    return Properties.get(["xds", "upstream_host_locality_metadata", "filter_metadata", filter, key]);
+  }
+
+  /** The proxy's own id (bootstrap `node.id`); `Node.metadata` reads the rest of it. */
+  get nodeId(): string | null {
+    return Properties.get(["xds", "node", "id"]);
+  }
+
+  /** The proxy's own cluster (bootstrap `node.cluster`). */
+  get nodeCluster(): string | null {
+    return Properties.get(["xds", "node", "cluster"]);
   }
 }
 
@@ -414,6 +474,11 @@ export class Attributes {
   /** Filter state by its full name, such as `wasm.user_id`; null when it is absent. */
   static filterState(name: string): string | null {
     return Properties.get(["filter_state", name]);
+  }
+
+  /** Filter state of the connection to the upstream, by its full name; null when it is absent. */
+  static upstreamFilterState(name: string): string | null {
+    return Properties.get(["upstream_filter_state", name]);
   }
 }
 

@@ -63,6 +63,12 @@ function keyOf(owner: u32, callId: u32): u64 {
   return ((<u64>owner) << 32) | <u64>callId;
 }
 
+/** Whether the context that made a call still is there to be answered; hostcalls then act for it. `current` is the context of the callback. */
+export function canAnswer(owner: u32, current: u32): bool {
+  // The host calls back with the context that made the call; it need not be asked about that one.
+  return owner == current || makeEffective(owner);
+}
+
 /** Makes hostcalls act for `contextId`; false when the host has it no longer. Spec: v0.2.1 #proxy_set_effective_context */
 export function makeEffective(contextId: u32): bool {
   return proxy_set_effective_context(contextId) == 0;

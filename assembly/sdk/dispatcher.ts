@@ -190,7 +190,8 @@ export function forgetPlugin(id: u32): void {
 function prune(current: u32): void {
   for (let i = plugins.length - 1; i >= 0; i--) {
     const id = plugins[i].id;
-    if (proxy_set_effective_context(id) != 0) forgetPlugin(id);
+    // Any other answer, such as that of a host that restricts the call, tells nothing.
+    if (proxy_set_effective_context(id) == <u32>Status.BadArgument) forgetPlugin(id);
   }
   if (current != 0) proxy_set_effective_context(current);
 }

@@ -12,7 +12,7 @@ import { ProtoReader, ProtoWriter } from "../std/protobuf";
 import { ABSENT, presentSlice, Slice, sliceLength, slicePointer } from "../std/slice";
 import { decodeUtf8 } from "../std/utf8";
 import { Body } from "./body";
-import { CallOutcome, makeEffective, Pending, PendingCalls } from "./calls";
+import { CallOutcome, canAnswer, Pending, PendingCalls } from "./calls";
 import { BaseContext } from "./context";
 import { HeaderList } from "./header-list";
 import { HeaderMap } from "./header-map";
@@ -294,7 +294,7 @@ function statusMessage(): string {
 
 function find(contextId: u32, callId: u32): PendingGrpc | null {
   const call = shared().calls.find(contextId, callId);
-  return call != null && makeEffective(call.owner) ? changetype<PendingGrpc>(call) : null;
+  return call != null && canAnswer(call.owner, contextId) ? changetype<PendingGrpc>(call) : null;
 }
 
 export function deliverGrpcInitialMetadata(contextId: u32, callId: u32): void {

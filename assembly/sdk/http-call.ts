@@ -3,7 +3,7 @@ import { proxy_http_call } from "../abi/hostcalls";
 import { OUT } from "../abi/memory";
 import { ABSENT, EMPTY, presentSlice, Slice, sliceLength, slicePointer } from "../std/slice";
 import { Body } from "./body";
-import { CallOutcome, makeEffective, Pending, PendingCalls } from "./calls";
+import { CallOutcome, canAnswer, Pending, PendingCalls } from "./calls";
 import { BaseContext } from "./context";
 import { HeaderList } from "./header-list";
 import { HeaderMap } from "./header-map";
@@ -29,15 +29,15 @@ function shared(): Shared {
 /** What came back. Valid in the continuation. */
 export class HttpCallResponse {
   constructor(
-    /** `Success`, whatever the status code, or `Failed`. */
+    /** `Success`, whatever status code the cluster answered with, or `Failed`. */
     readonly outcome: CallOutcome,
     /** How many bytes the body has. */
     readonly bodySize: u32,
   ) {}
 
-  /** The status code; 0 when no answer came. */
+  /** The status code: of the cluster, or of the host in place of it (504 for a timeout, 503 for a reset); 0 when the host gives none. */
   get status(): u32 {
-    const text = this.outcome == CallOutcome.Success ? shared().headers.get(":status") : null;
+    const text = shared().headers.get(":status");
     return text == null ? 0 : <u32>U32.parseInt(text);
   }
 
@@ -200,7 +200,17 @@ export function deliverHttpResponse(contextId: u32, callId: u32, headers: u32, b
   const call = calls.find(contextId, callId);
   if (call == null) return;
   calls.remove(call, callId);
-  if (!makeEffective(call.owner)) return;
-  const outcome = headers == 0 ? CallOutcome.Failed : CallOutcome.Success;
+  if (!canAnswer(call.owner, contextId)) return;
+  const outcome = headers == 0 || isFromHost() ? CallOutcome.Failed : CallOutcome.Success;
   changetype<PendingHttp>(call).deliver(new HttpCallResponse(outcome, bodySize));
+}
+
+/**
+ * Whether the host answered in place of the cluster. Envoy says that nothing came with a status code of its own, 503 or 504, and not by
+ * the absence of headers; what really came from a cluster bears the time that it took.
+ */
+function isFromHost(): bool {
+  const headers = shared().headers;
+  if (!headers.equals(":status", "503") && !headers.equals(":status", "504")) return false;
+  return !headers.has("x-envoy-upstream-service-time");
 }

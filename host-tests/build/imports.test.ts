@@ -55,6 +55,8 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   // The emulator, which users get.
   "host-tests/host/": ["scripts/abi/", "node:"],
   "host-tests/conformance/assembly/": ["assembly/abi/"],
+  "host-tests/fuzz/": ["host-tests/host/", "scripts/build/", "fast-check", "node:"],
+  "host-tests/fuzz/assembly/": ["assembly/"],
   "host-tests/sdk/assembly/": ["assembly/"],
   "host-tests/w3c/": ["host-tests/envoy/", "commander", "node:"],
   "host-tests/": ["host-tests/", "scripts/", "node:"],

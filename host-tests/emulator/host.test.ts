@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { fixture } from "../sdk/fixture.ts";
 import "../matchers.ts";
+import { HOSTCALLS } from "../../scripts/abi/index.ts";
 import { createHost, HostRefusal } from "../host/index.ts";
 
 let streams = "";
@@ -179,6 +180,22 @@ describe("a filter with few capabilities", () => {
     expect(exchange.upstream).not.toHaveHeader("x-alpha");
     expect(exchange).not.toHaveHeader("x-alpha-response");
     expect(host).toHaveLogged(/restricted proxy-wasm capability: proxy_add_header_map_value/, "error");
+  });
+});
+
+describe("a filter that may not ask which plugin contexts are left", () => {
+  it("still has every configuration that it was given", () => {
+    const host = createHost();
+    const everything = [...HOSTCALLS.keys()].filter(name => name !== "proxy_set_effective_context");
+    const capabilities = [...everything, "proxy_on_configure", "proxy_on_request_headers", "proxy_on_response_headers"];
+    const plugins = ["one", "two"].map(label =>
+      host.plugin({ wasm: stateless, name: "alpha", vmId: "vm", config: { label }, capabilities }),
+    );
+    // More requests than there are between two looks for plugin contexts that are gone.
+    for (let i = 0; i < 40; i++) {
+      const label = ["one", "two"][i % 2] ?? "";
+      expect(host.request({ plugins: plugins.slice(i % 2, (i % 2) + 1) }).upstream).toHaveHeader("x-alpha", label);
+    }
   });
 });
 

@@ -68,12 +68,19 @@ describe("a push fails, and says why, when", () => {
   });
 
   it("something that is not HTTP answers there", async () => {
-    const server = createServer(socket => socket.end("220 mail.example ESMTP\r\n"));
+    const server = createServer(socket => {
+      socket.on("error", () => {});
+      socket.end("220 mail.example ESMTP\r\n", () => socket.destroy());
+    });
     await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as { port: number };
     const err = await push(`127.0.0.1:${port}`);
     await new Promise(resolve => server.close(resolve));
     expect(err).toContain(`127.0.0.1:${port} does not speak HTTP`);
+  });
+
+  it("the port is one that fetch refuses", async () => {
+    expect(await push("127.0.0.1:6000")).toContain("127.0.0.1:6000 has a port that Node's fetch never opens");
   });
 
   it("nobody answers there", async () => {

@@ -17,6 +17,8 @@ export interface MemoryRegistry extends Listening {
   readonly log: string[];
   /** Tags and digests of all repositories, as `name:reference`. */
   readonly manifests: ReadonlyMap<string, Stored>;
+  /** Drops all uploads that have not been finished. */
+  forgetUploads(): void;
 }
 
 export interface MemoryOptions {
@@ -142,7 +144,7 @@ export async function startMemoryRegistry(options: MemoryOptions = {}): Promise<
     return [200, { "content-type": mediaType }, JSON.stringify({ schemaVersion: 2, mediaType, manifests: descriptors })];
   }
 
-  return { ...listening, log, manifests };
+  return { ...listening, log, manifests, forgetUploads: () => uploads.clear() };
 }
 
 /** Null when the request may pass. */

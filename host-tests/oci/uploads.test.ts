@@ -36,19 +36,57 @@ describe("a push", () => {
   });
 
   it("begins again when the registry has forgotten the upload", async () => {
-    let forgotten = false;
+    let failing: MemoryRegistry | null = null;
     const { memory, registry } = await connect({
       intercept(request, response) {
-        if (forgotten || request.method !== "PUT" || !request.url?.includes("/uploads/")) return false;
-        forgotten = true;
-        // The next request asks for an upload of this name.
-        request.url = "";
+        if (!failing || request.method !== "PUT") return false;
+        failing.forgetUploads();
+        failing = null;
         response.writeHead(503).end();
         return true;
       },
     });
+    failing = memory;
     await pushImage(registry, makeImage("oci", contentOf(moduleOf(1000))), "1", null, () => {});
     expect(memory.manifests.has("a/b:1")).toBe(true);
+    expect(memory.log.filter(line => line.startsWith("POST"))).toHaveLength(3 + 1);
+  });
+
+  it("sends only what has not arrived of a chunk", async () => {
+    const sent: string[] = [];
+    let broken = false;
+    const { memory, registry } = await connect({
+      intercept(request) {
+        if (request.method === "PATCH") sent.push(request.headers["content-range"] ?? "");
+        if (sent.length !== 2 || broken) return false;
+        broken = true;
+        let received = 0;
+        request.on("data", (chunk: Buffer) => {
+          received += chunk.length;
+          if (received > 1_000_000) request.destroy();
+        });
+        return false;
+      },
+    });
+    await pushImage(registry, makeImage("oci", contentOf(moduleOf(9_500_000))), "1", null, () => {});
+    expect(memory.manifests.has("a/b:1")).toBe(true);
+    const starts = sent.map(range => Number(range.split("-")[0]));
+    expect(starts.slice(0, 2)).toEqual([0, 4_194_304]);
+    expect(starts[2]).toBeGreaterThanOrEqual(4_194_304 + 1_000_000);
+  });
+
+  it("takes an upload for finished whose answer got lost", async () => {
+    let lost = false;
+    const { memory, registry } = await connect({
+      intercept(request, response) {
+        if (lost || request.method !== "PUT") return false;
+        lost = true;
+        response.end = () => response.destroy() as typeof response;
+        return false;
+      },
+    });
+    await pushImage(registry, makeImage("oci", contentOf(moduleOf(1000))), "1", null, () => {});
+    expect(memory.log.filter(line => line.startsWith("POST"))).toHaveLength(3);
   });
 
   it.each([[true], [false]])("attaches a source map where the referrers API is there: %s", async hasReferrers => {

@@ -1,7 +1,7 @@
 import { createConnection } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { chooseRun, type EchoedRequest, type EnvoySpec, type FilterSpec } from "../envoy/index.ts";
+import { chooseRun, type EchoedRequest, type EnvoySpec, type FilterSpec, statsTags } from "../envoy/index.ts";
 import { describeEnvoy, type EnvoySuite } from "../envoy/vitest.ts";
 import { fixture } from "./fixture.ts";
 import { startGrpcServer } from "./grpc-server.ts";
@@ -13,11 +13,11 @@ beforeAll(async () => {
 
 const TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
-async function start(envoy: EnvoySuite, filter: Partial<FilterSpec> = {}) {
+async function start(envoy: EnvoySuite, filter: Partial<FilterSpec> = {}, bootstrap: Record<string, unknown> = {}) {
   const echo = await envoy.echo();
   const answer = await envoy.echo({
     respond: request => ({
-      status: 201,
+      status: request.path === "/busy" ? 503 : 201,
       headers: [["x-answer", "given"]],
       body: Buffer.from(`answered ${request.body}`, "latin1"),
       ...(request.path === "/slow" ? { delayMs: 600 } : {}),
@@ -26,6 +26,7 @@ async function start(envoy: EnvoySuite, filter: Partial<FilterSpec> = {}) {
   const grpc = await startGrpcServer((await chooseRun()) === "container" ? "0.0.0.0" : "127.0.0.1");
   onTestFinished(() => grpc.stop());
   const spec: EnvoySpec = {
+    bootstrap,
     clusters: [
       { name: "echo", url: echo.url },
       { name: "answer", url: answer.url },
@@ -56,9 +57,11 @@ describeEnvoy("HTTP calls of a filter", {}, envoy => {
   it("tell success, timeout, a dead endpoint and an unknown cluster apart, and the request goes on", async () => {
     const { saw } = await start(envoy);
     expect(await saw("http")).toEqual(["http success 201"]);
-    expect(await saw("http-slow")).toEqual(["http-slow success 504"]);
-    expect(await saw("http-dead")).toEqual(["http-dead success 503"]);
+    expect(await saw("http-slow")).toEqual(["http-slow failed 504"]);
+    expect(await saw("http-dead")).toEqual(["http-dead failed 503"]);
     expect(await saw("http-unknown")).toEqual(["http-unknown unknown cluster"]);
+    // The cluster's own 503 is an answer like any other.
+    expect(await saw("http-busy")).toEqual(["http-busy success 503"]);
   });
 
   it("send method, body and repeated headers, take the trace along, and read the answer", async () => {
@@ -150,6 +153,14 @@ describeEnvoy("what plugins share and measure", {}, envoy => {
     expect(await proxy.stat("wasmcustom.doer.level")).toBe(4);
     expect(await proxy.stat("wasmcustom.doer.tenants;tenant=acme")).toBe(2);
     expect(await proxy.stat("wasmcustom.doer.tenants;tenant=other")).toBe(3);
+  });
+
+  it("families become labels in Prometheus by the generated stats_tags", async () => {
+    const { proxy, saw } = await start(envoy, {}, { stats_config: { stats_tags: statsTags(["tenant"]) } });
+    await saw("metrics");
+    const lines = (await proxy.admin("/stats/prometheus")).split("\n").filter(line => line.includes("doer_tenants{"));
+    const counted = Object.fromEntries(lines.map(line => [/tenant="([^"]*)"/.exec(line)?.[1], Number(line.split(" ").at(-1))]));
+    expect(counted).toEqual({ acme: 2, globex: 1, other: 3 });
   });
 
   it("several timers run on the one of the host", async () => {

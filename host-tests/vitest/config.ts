@@ -34,7 +34,6 @@ export function meshwright({ entries = ["assembly/index.ts"] }: MeshwrightOption
       const [entry] = entries;
       // Between the first result and the first change there is time; vitest does not wait for this.
       vitest.config.reporters.push({ onTestRunEnd: () => void warmUp() });
-      const [entry] = entries;
       async function warmUp(): Promise<void> {
         for (let i = 0; i < WARM_AFTER && !warm && entry !== undefined; i++) {
           await setImmediate();

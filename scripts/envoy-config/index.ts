@@ -2,4 +2,5 @@ export { spanAttributeNames } from "./attribute-names.ts";
 export { dynamicFiles, envoyConfig, filterFile } from "./config.ts";
 export * from "./place.ts";
 export type * from "./spec.ts";
+export { statsTags } from "./stats-tags.ts";
 export { filterStateTags } from "./tracing.ts";

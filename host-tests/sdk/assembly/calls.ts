@@ -196,7 +196,7 @@ class Does extends HttpContextOf<Doer> {
 
   private callHttp(what: string): HeadersStatus {
     const call = new HttpCall(what == "http-unknown" ? "nowhere" : what == "http-dead" ? "dead" : "answer");
-    call.path = what == "http-slow" ? "/slow" : "/answer";
+    call.path = what == "http-slow" ? "/slow" : what == "http-busy" ? "/busy" : "/answer";
     call.timeout = 150;
     call.headers.add("x-mine", "1").add("x-mine", "2");
     call.propagate(this.requestHeaders);
