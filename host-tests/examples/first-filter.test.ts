@@ -100,7 +100,7 @@ function shell(command: string, cwd = project, inRepository = false): Promise<st
 function environment(): NodeJS.ProcessEnv {
   const { MESHWRIGHT_BUILD: _, FORCE_COLOR: __, ...env } = process.env;
   const own = Object.entries(env).filter(([name]) => !/^(VITEST|NODE_ENV|npm_|DEV$|PROD$|SSR$|MODE$|TEST$|BASE_URL$)/.test(name));
-  return { ...Object.fromEntries(own), NO_COLOR: "1", MESHWRIGHT_ENVOY_VERSIONS: envoyVersions()[0] };
+  return { ...Object.fromEntries(own), NO_COLOR: "1", MESHWRIGHT_ENVOY_VERSIONS: envoyVersions().at(-1) };
 }
 
 async function start(): Promise<string> {
@@ -142,6 +142,7 @@ function matches(line: string, shown: string): boolean {
 function plain(line: string): string {
   return line
     .trim()
+    .replace(/\[envoy [\d.]+\]/, "[envoy V]")
     .replace(/[0-9a-f]{16,}/g, "ID")
     .replace(/\b\d+(\.\d+)? ?(ms|s|bytes)\b/g, "N");
 }

@@ -34,7 +34,10 @@ export const echo: Upstream = request => ({
 
 /** The HTTP/1.1 form of a request: `host` in place of the pseudo-headers. */
 export function upstreamRequest(headers: HeaderMap, body: Uint8Array, trailers: Pairs = []): UpstreamRequest & { trailers: Pairs } {
-  const plain: [ByteString, ByteString][] = headers.pairs().filter(([name]) => !name.startsWith(":"));
+  // White space at the ends of a value is not part of it for whoever reads HTTP/1 (RFC 9110 section 5.5).
+  const plain = headers
+    .pairs()
+    .flatMap(([name, value]): [ByteString, ByteString][] => (name.startsWith(":") ? [] : [[name, value.replace(/^[ \t]+|[ \t]+$/g, "")]]));
   const text = fromBytes(body);
   const host = headers.get(":authority");
   if (host !== undefined) plain.unshift(["host", host]);

@@ -45,6 +45,7 @@ export class EmulatorHost implements ProxyHost {
         status: answer.status ?? 200,
         headers: [...given, ...added],
         body: Buffer.from(answer.body ?? JSON.stringify(requests.at(-1))),
+        ...(answer.delayMs === undefined ? {} : { delayMs: answer.delayMs }),
       };
     };
     this.#upstreams.set(url, { requests, handler });

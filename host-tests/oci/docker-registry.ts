@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { freePort, type Listening } from "./listen.ts";
 import { ISSUER, SERVICE, type TokenService } from "./token-service.ts";
@@ -11,12 +11,6 @@ export interface DockerRegistryOptions {
   readonly token?: TokenService;
   /** No file becomes larger, in bytes: as good as a full disk, and needs no rights. */
   readonly largestFile?: number;
-}
-
-/** A program on PATH, or null. */
-export function findProgram(name: string): string | null {
-  const files = (process.env.PATH ?? "").split(delimiter).map(folder => join(folder, name));
-  return files.find(file => existsSync(file)) ?? null;
 }
 
 /** Starts Debian's docker-registry on a free port, with its data below `folder`. */

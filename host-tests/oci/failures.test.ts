@@ -2,7 +2,8 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { findProgram, startDockerRegistry } from "./docker-registry.ts";
+import { startDockerRegistry } from "./docker-registry.ts";
+import { findProgram } from "./find-program.ts";
 import { meshwright, moduleOf } from "./fixtures.ts";
 import { freePort, type Listening, listen } from "./listen.ts";
 import { temporaryFolder } from "./matrix.ts";
@@ -51,15 +52,30 @@ describe("a push fails, and says why, when", () => {
         intercept(request, response) {
           if (request.method !== "POST") return false;
           response.writeHead(status, { "content-type": "application/json" });
-          response.end('{"errors":[{"code":"UNKNOWN","message":"unknown error","detail":{"Err":28}}]}');
+          response.end('{"errors":[{"code":"UNKNOWN","message":"unknown error","detail":{"Err":5}}]}');
           return true;
         },
       }),
     );
     const err = await push(registry.host);
     expect(err).toContain(reason);
-    expect(err).toContain(`POST /v2/a/b/blobs/uploads/ answered ${status}: UNKNOWN: unknown error: {"Err":28}`);
+    expect(err).toContain(`POST /v2/a/b/blobs/uploads/ answered ${status}: UNKNOWN: unknown error: {"Err":5}`);
     expect(registry.manifests.size).toBe(0);
+  });
+
+  it("docker-registry says that its disk is full, which it does with a number", async () => {
+    const registry = await started(
+      startMemoryRegistry({
+        intercept(request, response) {
+          if (request.method !== "POST") return false;
+          const detail = { DriverName: "filesystem", Enclosed: { Op: "write", Path: "/data/startedat", Err: 28 } };
+          response.writeHead(500, { "content-type": "application/json" });
+          response.end(JSON.stringify({ errors: [{ code: "UNKNOWN", message: "unknown error", detail }] }));
+          return true;
+        },
+      }),
+    );
+    expect(await push(registry.host)).toContain("the registry's disk is full; free space there");
   });
 
   it("something else answers there", async () => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { storedGzip } from "../../scripts/oci/gzip.ts";
 import { FORMS, type Form, type Image, makeImage } from "../../scripts/oci/index.ts";
 import { findInTar, tarOf } from "../../scripts/oci/tar.ts";
-import { findProgram } from "./docker-registry.ts";
+import { findProgram } from "./find-program.ts";
 import { contentOf, moduleOf } from "./fixtures.ts";
 import { temporaryFolder } from "./matrix.ts";
 import { run } from "./run.ts";

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { FORMS } from "../../scripts/oci/index.ts";
-import { findProgram } from "./docker-registry.ts";
+import { findProgram } from "./find-program.ts";
 import { meshwright, moduleOf, type Outcome, ROOT } from "./fixtures.ts";
 import { describeRegistries, temporaryFolder } from "./matrix.ts";
 import { run } from "./run.ts";

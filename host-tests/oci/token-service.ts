@@ -3,6 +3,7 @@ import { createSign, createVerify, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
+import { findProgram } from "./find-program.ts";
 import { type Listening, listen } from "./listen.ts";
 import { actionsOf, IDENTITY_TOKEN, USER, userIn } from "./users.ts";
 
@@ -29,6 +30,7 @@ export interface TokenService extends Listening {
 export async function startTokenService(folder: string): Promise<TokenService> {
   const keyFile = join(folder, "token.key");
   const certificateFile = join(folder, "token.crt");
+  if (!findProgram("openssl")) throw new Error("oci: openssl is not on PATH, and makes the token service's certificate; install it");
   const subject = ["-subj", "/CN=meshwright-test", "-days", "2"];
   execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", keyFile, "-out", certificateFile, ...subject], {
     stdio: "ignore",

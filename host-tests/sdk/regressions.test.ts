@@ -9,11 +9,11 @@
  *   hostcalls at the top level crash Envoy              here
  *   debug texts are made before the level is known      here
  *   reading a metric overwrites it                      calls.test.ts › counters, gauges and histograms have Envoy's values …
- *   gRPC is unusable                                    calls.test.ts › unary: answer, refusal, unknown cluster
- *   trailing metadata is never delivered                calls.test.ts › streams: initial metadata, messages, trailing metadata, close
+ *   gRPC is unusable                                    real-calls.test.ts › unary: answer, refusal, unknown cluster
+ *   trailing metadata is never delivered                real-calls.test.ts › streams: initial metadata, messages, trailing metadata, close
  *   clear_route_cache can't be linked                   calls.test.ts › chooses the route anew
  *   done() does nothing                                 calls.test.ts › waits for a plugin that defers its end
- *   answers reach contexts that have ended              calls.test.ts › are dropped when the client has gone, and nothing traps
+ *   answers reach contexts that have ended              real-calls.test.ts › are dropped when the client has gone, and nothing traps
  *   no tests                                            build/abi-table.test.ts: a hostcall or callback without a test fails
  */
 import { beforeAll, expect, it } from "vitest";

@@ -42,6 +42,10 @@ function explained(error: unknown, method: string, { protocol, host }: URL): Oci
     const text = `oci: the certificate of ${host} is not trusted (${reason}); set NODE_EXTRA_CA_CERTS to its authority's certificate`;
     return new OciError("tls", text, { cause: error });
   }
+  if (reason === "bad port") {
+    const text = `oci: ${host} has a port that Node's fetch never opens, because it belongs to another protocol; use another port`;
+    return new OciError("not-a-registry", text, { cause: error });
+  }
   if (reason.startsWith("HPE_") || reason === "ERR_INVALID_PROTOCOL") {
     return new OciError("not-a-registry", `oci: ${host} does not speak HTTP (${reason}); check host and port`, { cause: error });
   }

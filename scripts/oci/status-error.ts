@@ -2,12 +2,15 @@ import { OciError, type OciErrorCode } from "./errors.ts";
 import type { HttpResponse } from "./http.ts";
 
 const LONGEST_DETAIL = 300;
+const NO_SPACE = /"Err":28\b|no space left on device|ENOSPC/i;
 
 /** What an unexpected status means, and what the registry itself said. */
 export function statusError(response: HttpResponse, place: string, action: string): OciError {
   const { status } = response;
-  const { code, text } = meaning(status, place);
-  return new OciError(code, `oci: ${place}: ${text} (${action} answered ${status}${said(response)})`, { status });
+  const words = said(response);
+  // docker-registry answers 500 and Linux's number for it.
+  const { code, text } = status >= 500 && NO_SPACE.test(words) ? meaning(507, place) : meaning(status, place);
+  return new OciError(code, `oci: ${place}: ${text} (${action} answered ${status}${words})`, { status });
 }
 
 function meaning(status: number, place: string): { code: OciErrorCode; text: string } {

@@ -70,10 +70,13 @@ async function begin(session: Session, size: number): Promise<Upload> {
   return { location: locationOf(session, response), offset: 0, chunk, inChunks: smallest > 0 || size > chunk };
 }
 
-/** Null when the registry has forgotten the upload, or has finished it. */
+/**
+ * Null when the registry has forgotten the upload, has finished it, or does not go on with it: docker-registry 2.8 drops one that broke off in
+ * the middle of a request, and goes on with one that broke off between two.
+ */
 async function ask(session: Session, upload: Upload): Promise<Upload | null> {
-  const response = await session.send({ method: "GET", url: upload.location, expect: [204, 202, 404] });
-  if (response.status === 404) return null;
+  const response = await session.send({ method: "GET", url: upload.location, expect: [204, 202, 400, 404, 410, 416] });
+  if (response.status >= 400) return null;
   const offset = offsetIn(response) ?? 0;
   const location = response.headers.has("location") ? locationOf(session, response) : upload.location;
   return { ...upload, location, offset, inChunks: upload.inChunks || offset > 0 };

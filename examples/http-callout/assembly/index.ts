@@ -45,7 +45,7 @@ class Checked extends HttpContextOf<Authority> {
   }
 
   decide(response: HttpCallResponse): void {
-    // Envoy answers for a service that does not: 504 after the timeout, 503 when there is no connection.
+    // No answer in time, no connection, or an error of the service itself: nobody has decided.
     if (response.outcome != CallOutcome.Success || response.status >= 500) {
       if (this.withoutAnswer()) this.continueRequest();
     } else if (response.status == 200) {

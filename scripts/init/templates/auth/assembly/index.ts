@@ -43,7 +43,7 @@ class Stream extends HttpContextOf<Settings> {
   }
 
   decide(response: HttpCallResponse): void {
-    // Envoy answers for a service that does not: 504 after the timeout, 503 without a connection.
+    // No answer in time, no connection, or an error of the service itself: nobody has decided.
     if (response.outcome != CallOutcome.Success || response.status >= 500) {
       if (this.mayPassUndecided()) this.continueRequest();
     } else if (response.status == 200) {
