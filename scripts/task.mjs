@@ -4,9 +4,10 @@ import { bench, build, demo, docs, w3c } from "./task/build.mjs";
 import { check } from "./task/check.mjs";
 import { fuzz } from "./task/fuzz.mjs";
 import { ensureInstalled } from "./task/install.mjs";
+import { sdks } from "./task/sdks.mjs";
 import { test } from "./task/test.mjs";
 
-const TASKS = { build, test, check, docs, bench, demo, fuzz, w3c };
+const TASKS = { build, test, check, docs, bench, demo, fuzz, sdks, w3c };
 
 const [name = "", ...args] = process.argv.slice(2);
 const task = TASKS[name];

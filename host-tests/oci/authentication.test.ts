@@ -1,17 +1,16 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { expect, it } from "vitest";
-import { dockerConfig, login, meshwright, ROOT } from "./fixtures.ts";
+import { copyOfModule, dockerConfig, login, meshwright } from "./fixtures.ts";
 import { describeRegistries, temporaryFolder } from "./matrix.ts";
 import { IDENTITY_TOKEN, PASSWORD, READER, USER } from "./users.ts";
 
-const BUILT = join(ROOT, "build", "span-attributes.wasm");
-
 describeRegistries("authentication", start => {
   const folder = temporaryFolder();
+  const built = copyOfModule(folder);
   let configs = 0;
   const configured = (config: object): { DOCKER_CONFIG: string } => dockerConfig(join(folder, `${configs++}`), config);
-  const push = (host: string, env: Record<string, string> = {}) => meshwright(["push", BUILT, `oci://${host}/a/b:1`, "--plain-http"], env);
+  const push = (host: string, env: Record<string, string> = {}) => meshwright(["push", built, `oci://${host}/a/b:1`, "--plain-http"], env);
   const pull = (host: string, env: Record<string, string> = {}) =>
     meshwright(["pull", `oci://${host}/a/b:1`, "-o", join(folder, "back.wasm"), "--plain-http"], env);
 

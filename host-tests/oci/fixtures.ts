@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Content } from "../../scripts/oci/index.ts";
@@ -19,6 +19,15 @@ export function moduleOf(size: number): Uint8Array {
   }
   bytes.set([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
   return bytes;
+}
+
+/**
+ * A filter of the pack with its source map, copied to `folder`: a build or a commit meanwhile changes neither bytes nor annotations.
+ */
+export function copyOfModule(folder: string): string {
+  const name = "span-attributes.wasm";
+  for (const file of [name, `${name}.map`]) copyFileSync(join(ROOT, "build", file), join(folder, file));
+  return join(folder, name);
 }
 
 export function contentOf(wasm: Uint8Array): Content {

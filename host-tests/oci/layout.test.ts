@@ -2,20 +2,20 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FORMS, openLayout, readImage } from "../../scripts/oci/index.ts";
-import { meshwright, ROOT } from "./fixtures.ts";
+import { copyOfModule, meshwright } from "./fixtures.ts";
 import { temporaryFolder } from "./matrix.ts";
 
-const BUILT = join(ROOT, "build", "span-attributes.wasm");
 const folder = temporaryFolder();
+const built = copyOfModule(folder);
 
 describe("meshwright package", () => {
   it.each(FORMS)("writes a folder that it reads back: %s", async form => {
     const to = join(folder, form);
-    const packaged = await meshwright(["package", BUILT, "-o", to, "--format", form, "--json", "--with-source-map"]);
+    const packaged = await meshwright(["package", built, "-o", to, "--format", form, "--json", "--with-source-map"]);
     expect(packaged).toMatchObject({ status: 0, err: "" });
     const { digest, index, sourceMap } = JSON.parse(packaged.out);
     const { wasm, manifest, root } = await readImage(openLayout(to), "latest");
-    expect(Buffer.from(wasm).equals(readFileSync(BUILT))).toBe(true);
+    expect(Buffer.from(wasm).equals(readFileSync(built))).toBe(true);
     expect([manifest.digest, root.digest]).toEqual([digest, index ?? digest]);
     expect(readdirSync(join(to, "blobs", "sha256"))).toContain(sourceMap.replace("sha256:", ""));
     const inspected = await meshwright(["inspect", to, "--json"]);
@@ -24,20 +24,20 @@ describe("meshwright package", () => {
 
   it("makes the same folder of the same module", async () => {
     const [one, two] = ["one", "two"].map(name => join(folder, name));
-    for (const to of [one, two]) await meshwright(["package", BUILT, "-o", to ?? "", "--format", "compat"]);
+    for (const to of [one, two]) await meshwright(["package", built, "-o", to ?? "", "--format", "compat"]);
     const contents = (of = ""): [string, Buffer][] => files(of).map(file => [file, readFileSync(join(of, file))]);
     expect(contents(one)).toEqual(contents(two));
   });
 
   it("leaves package.json and git out on demand", async () => {
     const to = join(folder, "bare");
-    await meshwright(["package", BUILT, "-o", to, "--no-annotations"]);
+    await meshwright(["package", built, "-o", to, "--no-annotations"]);
     expect((await readImage(openLayout(to), "")).annotations).toEqual({});
   });
 
   it("says that there is no source map", async () => {
     const file = join(folder, "alone.wasm");
-    writeFileSync(file, readFileSync(BUILT));
+    writeFileSync(file, readFileSync(built));
     const { status, err } = await meshwright(["package", file, "-o", join(folder, "x"), "--with-source-map"]);
     expect(status).toBe(1);
     expect(err).toContain("alone.wasm.map cannot be read (ENOENT); give a module with the .wasm.map that meshwright build writes");
@@ -53,8 +53,8 @@ describe("meshwright inspect", () => {
 
   it("notices what is damaged and what is missing", async () => {
     const to = join(folder, "damaged");
-    await meshwright(["package", BUILT, "-o", to]);
-    const largest = files(to).find(file => readFileSync(join(to, file)).length === readFileSync(BUILT).length) ?? "";
+    await meshwright(["package", built, "-o", to]);
+    const largest = files(to).find(file => readFileSync(join(to, file)).length === readFileSync(built).length) ?? "";
     writeFileSync(join(to, largest), "something else");
     expect((await meshwright(["inspect", to])).err).toContain("it is damaged, get it again");
     rmSync(join(to, largest));

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe } from "vitest";
 import { startDockerRegistry } from "./docker-registry.ts";
-import { findProgram } from "./find-program.ts";
+import { findOrTell } from "./find-program.ts";
 import type { Listening } from "./listen.ts";
 import { startMemoryRegistry } from "./registry.ts";
 import { startTokenService, type TokenService } from "./token-service.ts";
@@ -25,19 +25,14 @@ const PROGRAM = "docker-registry";
  */
 export function describeRegistries(title: string, tests: (start: Start) => void): void {
   describe(`${title} [memory]`, () => tests(stopping(options => startMemoryRegistry(options))));
-  const program = findProgram(PROGRAM);
+  const program = findOrTell(PROGRAM, `"${title}" runs on the registry in memory only`);
   if (program) {
     describe(`${title} [${PROGRAM}]`, () => {
       const folder = temporaryFolder();
       let count = 0;
       tests(stopping(options => startDockerRegistry(program, join(folder, `${count++}`), options)));
     });
-    return;
   }
-  if (process.env.MESHWRIGHT_REQUIRE_REGISTRY === "1") {
-    throw new Error(`oci: ${PROGRAM} is not on PATH and MESHWRIGHT_REQUIRE_REGISTRY=1; install it: apt-get install ${PROGRAM}`);
-  }
-  console.warn(`oci: ${PROGRAM} is not on PATH; "${title}" runs on the registry in memory only`);
 }
 
 /** A folder that is gone when the tests are done. */
