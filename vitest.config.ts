@@ -32,10 +32,15 @@ export default defineConfig({
         test: {
           name: "envoy",
           include: ["host-tests/**/*.test.ts", "examples/*/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "host-tests/{build,oci,fuzz}/**"],
+          exclude: ["**/node_modules/**", "host-tests/{build,oci,fuzz,other-sdks}/**"],
           // Fetches Envoy or builds its image once for all workers, and says which one runs.
           globalSetup: ["host-tests/envoy/global-setup.ts"],
         },
+      },
+      {
+        extends: true,
+        // Needs compilers that not everybody has: npm run test:sdks runs it, npm test leaves it out.
+        test: { name: "sdks", include: ["host-tests/other-sdks/**/*.test.ts"], globalSetup: ["host-tests/envoy/global-setup.ts"] },
       },
     ],
   },

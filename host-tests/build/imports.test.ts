@@ -57,6 +57,8 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   "host-tests/conformance/assembly/": ["assembly/abi/"],
   "host-tests/fuzz/": ["host-tests/host/", "scripts/build/", "fast-check", "node:"],
   "host-tests/fuzz/assembly/": ["assembly/"],
+  "host-tests/other-sdks/": ["host-tests/", "node:"],
+  "host-tests/other-sdks/gcore/": ["@gcoredev/proxy-wasm-sdk-as"],
   "host-tests/sdk/assembly/": ["assembly/"],
   "host-tests/w3c/": ["host-tests/envoy/", "commander", "node:"],
   "host-tests/": ["host-tests/", "scripts/", "node:"],

@@ -18,7 +18,7 @@ const TARGET = "wasm32-unknown-unknown";
 export async function buildRust(): Promise<string> {
   await needRustTarget();
   const targetFolder = join(CACHE, "rust");
-  const flags = ["--release", "--locked", "--target", TARGET, "--target-dir", targetFolder];
+  const flags = ["--release", "--target", TARGET, "--target-dir", targetFolder];
   const next = "if a crate could not be downloaded, let cargo reach its registry once, the crates are kept then";
   await command("cargo", ["build", ...flags], join(HERE, "rust"), next);
   return takeOver(join(targetFolder, TARGET, "release", "rust_filter.wasm"), "rust.wasm");

@@ -54,10 +54,10 @@ export async function realTrace(version: string, wasm: string): Promise<string[]
   try {
     const envoy = await startEnvoy({ version, config: { clusters, listeners }, componentLogLevel: "wasm:trace" });
     try {
-      for (const [i, [path, cluster]] of REQUESTS.entries()) {
+      for (const [path, cluster] of REQUESTS) {
+        const from = envoy.log.lines.length;
         await envoy.request("in", client(path, cluster));
-        await envoy.waitForLog(new RegExp(`\\[host<-vm\\] proxy_on_delete return.*`));
-        await deleted(() => crossings(envoy.log.lines), i + 1);
+        await envoy.waitForLog("[host<-vm] proxy_on_delete return", { from });
       }
       return crossings(envoy.log.lines);
     } finally {
@@ -67,4 +67,13 @@ export async function realTrace(version: string, wasm: string): Promise<string[]
     await upstream.stop();
     await answers.stop();
   }
+}
+
+const CROSSING = /^\[[^\]]*\]\[(\d+)\]\[trace\]\[wasm\] (?:\[[^\]]*\] )?(\[(?:host|vm)(?:->|<-)(?:vm|host)\] .*)$/;
+
+/** The crossings of the thread that serves requests; the main thread has a VM of its own, which only starts the plugin. */
+function crossings(lines: readonly string[]): string[] {
+  const all = lines.map(line => CROSSING.exec(line)).filter(match => match !== null);
+  const worker = all.find(([, , text]) => text?.includes("proxy_on_request_headers"))?.[1];
+  return all.flatMap(([, thread, text]) => (thread === worker && text !== undefined ? [text] : []));
 }
