@@ -80,7 +80,7 @@ describeHosts("one scenario for both hosts", {}, host => {
     expect(proxy).not.toHaveLogged(/plugin (done|deleted) new/);
   });
 
-  it("gives filters with other environments a VM of their own", async () => {
+  it("gives filters with other environments a VM of their own, since Envoy 1.39", async () => {
     const config = { attributes: [{ name: "version", env: "APP_VERSION", default: "none" }] };
     const filter = (version: string) => ({
       name: "span-attributes",
@@ -93,6 +93,8 @@ describeHosts("one scenario for both hosts", {}, host => {
       listeners: ["a", "b"].map(name => ({ name, filters: [filter(name)], spanAttributes: ["version", "own"] })),
     });
     expect((await proxy.request("a", {})).spanAttributes).toEqual({ version: "a", own: "a" });
-    expect((await proxy.request("b", {})).spanAttributes).toEqual({ version: "b", own: "b" });
+    // Before, a VM has the environment of the filter that started it.
+    const shared = /^1\.3[67]\./.test(host.version);
+    expect((await proxy.request("b", {})).spanAttributes).toEqual({ version: shared ? "a" : "b", own: "b" });
   });
 });

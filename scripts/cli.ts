@@ -5,6 +5,7 @@ import * as build from "./commands/build.ts";
 import * as check from "./commands/check.ts";
 import * as init from "./commands/init.ts";
 import * as inspect from "./commands/inspect.ts";
+import * as manifest from "./commands/manifest.ts";
 import * as pack from "./commands/package.ts";
 import * as pull from "./commands/pull.ts";
 import * as push from "./commands/push.ts";
@@ -12,7 +13,7 @@ import * as run from "./commands/run.ts";
 import { UsageError } from "./commands/usage-error.ts";
 import { WorkError } from "./commands/work-error.ts";
 
-const COMMANDS = [init, build, check, run, pack, push, pull, inspect];
+const COMMANDS = [init, build, check, run, pack, push, pull, inspect, manifest];
 
 /** Runs one command; returns its exit status: 0, 1 when the work failed, 2 for wrong use. */
 async function main(argv: readonly string[]): Promise<number> {

@@ -30,6 +30,7 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
     "scripts/build/",
     "scripts/envoy/",
     "scripts/init/",
+    "scripts/manifests/",
     "scripts/oci/",
     "scripts/run/",
     "commander",
@@ -40,6 +41,7 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   "scripts/init/": ["scripts/build/", "node:"],
   // Projects of users.
   "scripts/init/templates/": ["meshwright", "vitest"],
+  "scripts/manifests/": ["scripts/envoy/", "scripts/envoy-config/", "ajv", "yaml"],
   "scripts/oci/": ["node:"],
   "scripts/otlp/": ["protobufjs", "node:"],
   "scripts/run/": ["scripts/build/", "scripts/envoy/", "scripts/envoy-config/", "scripts/otlp/", "yaml", "node:"],
@@ -51,6 +53,7 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   "host-tests/build/fixtures/project/": ["meshwright"],
   "host-tests/envoy/": ["scripts/envoy/", "scripts/envoy-config/", "scripts/otlp/", "scripts/run/", "testcontainers", "node:"],
   "host-tests/filters/": ["host-tests/", "scripts/", "ajv", "yaml", "node:"],
+  "host-tests/manifests/": ["host-tests/", "scripts/", "yaml", "node:"],
   "host-tests/oci/": ["scripts/oci/", "node:"],
   // The emulator, which users get.
   "host-tests/host/": ["scripts/abi/", "node:"],

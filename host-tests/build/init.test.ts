@@ -15,7 +15,7 @@ describe("a new project", () => {
     const project = join(folder, `my-${template}`);
     await initProject(project, { template });
     symlinkSync(join(ROOT, "node_modules"), join(project, "node_modules"));
-    const env = { ...process.env, NO_COLOR: "1", MESHWRIGHT_BUILD: "debug" };
+    const env = { ...process.env, NO_COLOR: "1", MESHWRIGHT_BUILD: "debug", MESHWRIGHT_ENVOY_VERSIONS: "1.40.0" };
     const { stdout } = await promisify(execFile)(process.execPath, ["node_modules/vitest/vitest.mjs", "run"], { cwd: project, env });
     expect(stdout).toContain("Tests  3 passed (3)");
     expect(existsSync(join(project, "build", "debug", `my-${template}.wasm`))).toBe(true);

@@ -176,7 +176,7 @@ export class Host {
   // What the parts of the emulator use -------------------------------------------------------------------------------
 
   settingsOf(options: PluginOptions): PluginSettings {
-    return new PluginSettings(options, loadModule(options.wasm, this.envoy));
+    return new PluginSettings(options, loadModule(options.wasm, this.envoy), this.envoy);
   }
 
   /** The plugin context for these settings: the one that is there, or a new one in the VM that is there, or in a new VM. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type ByteString, fromBytes, utf8 } from "./bytes.ts";
 import type { LoadedModule } from "./module.ts";
+import type { EnvoyDifferences } from "./versions.ts";
 
 /** What happens to streams when the module has trapped. */
 export type FailurePolicy = "closed" | "open" | "reload";
@@ -47,7 +48,7 @@ export class PluginSettings {
   readonly vmKey: string;
   readonly key: string;
 
-  constructor(options: PluginOptions, module: LoadedModule) {
+  constructor(options: PluginOptions, module: LoadedModule, envoy: EnvoyDifferences) {
     this.options = options;
     this.module = module;
     this.name = options.name ?? options.rootId ?? "plugin";
@@ -60,7 +61,7 @@ export class PluginSettings {
     this.capabilities = new Set(options.capabilities ?? []);
     this.allowOnHeadersStopIteration = options.allowOnHeadersStopIteration ?? false;
     this.direction = options.direction ?? "inbound";
-    const env = [...this.env].map(pair => pair.join("=")).sort();
+    const env = envoy.keysVmsByEnvironment ? [...this.env].map(pair => pair.join("=")).sort() : [];
     this.vmKey = digest(this.vmId, this.vmConfiguration, module.digest, ...env);
     this.key = digest(this.rootId, this.configuration, this.name, this.direction);
   }

@@ -17,6 +17,8 @@ export interface EnvoyDifferences {
   readonly hasSign: boolean;
   /** Whether set_envoy_filter_state looks at the effective context, or only at the context of the callback. */
   readonly filterStateOfEffectiveContext: boolean;
+  /** Whether plugins with other environment variables have VMs of their own; before, the first one's variables hold for all. */
+  readonly keysVmsByEnvironment: boolean;
 }
 
 const OLD_WASI: ReadonlySet<string> = new Set(WASI_CALLS.keys());
@@ -30,6 +32,7 @@ const V1_40: EnvoyDifferences = {
   hasHeadersBytes: true,
   hasSign: true,
   filterStateOfEffectiveContext: true,
+  keysVmsByEnvironment: true,
 };
 const V1_39: EnvoyDifferences = { ...V1_40, version: "1.39.3" };
 const V1_37: EnvoyDifferences = {
@@ -38,6 +41,7 @@ const V1_37: EnvoyDifferences = {
   wasi: OLD_WASI,
   pollOneoff: 52,
   showsKeepAlive: true,
+  keysVmsByEnvironment: false,
   refusedDetail: ", transport failure reason: delayed connect error: Connection refused",
 };
 const V1_36: EnvoyDifferences = {

@@ -8,11 +8,11 @@ export interface Module {
   name: string;
 }
 
-/** A path to a .wasm file, or the name of one under build/ of this project or of the package itself. */
-export function findModule(asked: string, folders: readonly string[]): Module {
+/** For a command: a path to a .wasm file, or the name of one under build/ of this project or of the package itself. */
+export function findModule(asked: string, folders: readonly string[], command = "run"): Module {
   if (asked.endsWith(".wasm") || existsSync(asked)) {
     const file = resolve(asked);
-    if (!existsSync(file)) throw new Error(`run: there is no ${asked}; build it with: meshwright build`);
+    if (!existsSync(file)) throw new Error(`${command}: there is no ${asked}; build it with: meshwright build`);
     return { file, name: basename(file, ".wasm") };
   }
   for (const folder of folders) {
@@ -21,33 +21,33 @@ export function findModule(asked: string, folders: readonly string[]): Module {
   }
   const known = [...new Set(folders.flatMap(namesIn))].sort();
   const there = known.length > 0 ? `there is: ${known.join(", ")}` : "nothing is built here";
-  throw new Error(`run: no filter "${asked}"; ${there}. Build with: meshwright build, or give the path of a .wasm file`);
+  throw new Error(`${command}: no filter "${asked}"; ${there}. Build with: meshwright build, or give the path of a .wasm file`);
 }
 
 /** JSON on the command line, or a file with JSON or YAML. A file that is neither is handed to the filter as it is. */
-export function readConfig(asked: string | undefined): unknown {
+export function readConfig(asked: string | undefined, command = "run"): unknown {
   if (asked === undefined) return undefined;
-  if (/^\s*[{[]/.test(asked)) return parseText(asked, "--config");
+  if (/^\s*[{[]/.test(asked)) return parseText(asked, "--config", command);
   let text: string;
   try {
     text = readFileSync(asked, "utf8");
   } catch (cause) {
     throw new Error(
-      `run: --config ${asked} cannot be read (${(cause as NodeJS.ErrnoException).code}); give a file, or JSON like '{"a": 1}'`,
+      `${command}: --config ${asked} cannot be read (${(cause as NodeJS.ErrnoException).code}); give a file, or JSON like '{"a": 1}'`,
       {
         cause,
       },
     );
   }
-  return /\.(json|ya?ml)$/i.test(asked) ? parseText(text, relative(process.cwd(), resolve(asked))) : text;
+  return /\.(json|ya?ml)$/i.test(asked) ? parseText(text, relative(process.cwd(), resolve(asked)), command) : text;
 }
 
-function parseText(text: string, where: string): unknown {
+function parseText(text: string, where: string, command: string): unknown {
   try {
     // JSON is YAML; yaml's message names line and column.
     return parse(text) as unknown;
   } catch (cause) {
-    throw new Error(`run: ${where} is neither JSON nor YAML: ${(cause as Error).message}`, { cause });
+    throw new Error(`${command}: ${where} is neither JSON nor YAML: ${(cause as Error).message}`, { cause });
   }
 }
 

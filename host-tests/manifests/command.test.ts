@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { manifest } from "./command.ts";
+import { DIGEST } from "./fixtures.ts";
+
+const IMAGE = ["--image", "oci://registry.example/filter:1.0"];
+const ISTIO = ["span-attributes", "--target", "istio"];
+
+describe("meshwright manifest", () => {
+  it("prints YAML alone on standard output", async () => {
+    const { status, out, err } = await manifest(
+      ...ISTIO,
+      ...IMAGE,
+      "--digest",
+      `sha256:${DIGEST}`,
+      "--selector",
+      "app=shop",
+      "--selector",
+      "v=1",
+    );
+    expect({ status, err }).toEqual({ status: 0, err: "" });
+    const [plugin] = out.split("---\n").map(text => parse(text));
+    expect(plugin.spec).toMatchObject({ sha256: DIGEST, selector: { matchLabels: { app: "shop", v: "1" } } });
+  });
+
+  it("takes a module by its file, its name out of it, and its sha256 for a remote", async () => {
+    const { out, err } = await manifest("build/trace-context.wasm", "--target", "envoyfilter", "--remote", "http://modules.example/x.wasm");
+    expect(err).toBe("");
+    const { sha256 } = JSON.parse(readFileSync("build/trace-context.meta.json", "utf8"));
+    const plugin = parse(out).spec.configPatches[1].patch.value.typed_config.config;
+    expect(plugin).toMatchObject({ root_id: "trace-context", vm_config: { code: { remote: { sha256 } } } });
+  });
+
+  it("warns of an image without a digest, and of a remote that is another module", async () => {
+    expect(await manifest(...ISTIO, ...IMAGE)).toMatchObject({ status: 0, err: expect.stringContaining("without --digest") });
+    const remote = ["--remote", "http://modules.example/x.wasm", "--sha256", DIGEST];
+    expect(await manifest(...ISTIO, ...remote)).toMatchObject({
+      status: 0,
+      err: expect.stringContaining("--sha256 is not that of the module"),
+    });
+  });
+
+  it("exits with 1 and every problem of the configuration", async () => {
+    const { status, out, err } = await manifest(...ISTIO, ...IMAGE, "--config", '{"to": ["span"], "max_length": 0}');
+    expect({ status, out }).toEqual({ status: 1, out: "" });
+    expect(err.split("\n")).toEqual([
+      'manifest: span-attributes: to[0]: expected one of "filter_state", "request_header", "baggage", found "span"',
+      "manifest: span-attributes: max_length: expected a whole number from 1 and up to 4096, found 0",
+      "",
+    ]);
+  });
+
+  it("exits with 1 for a file that is no module", async () => {
+    const { status, err } = await manifest("package.json", "--target", "envoy");
+    expect(status).toBe(1);
+    expect(err).toMatch(/^manifest: .*package\.json is no WebAssembly module: .*; give a \.wasm file\n$/);
+  });
+
+  it.each([
+    ["no target", ["span-attributes"]],
+    ["an unknown filter", ["frobnicate", "--target", "istio"]],
+    ["an image without a scheme", [...ISTIO, "--image", "registry.example:5000/filter:1.0"]],
+    ["a digest that is none", [...ISTIO, ...IMAGE, "--digest", "sha256:12"]],
+    ["two places", [...ISTIO, ...IMAGE, "--remote", "http://modules.example/x.wasm"]],
+    ["labels and a Gateway", [...ISTIO, ...IMAGE, "--selector", "app=shop", "--gateway", "edge"]],
+    ["an engine that Istio does not offer", [...ISTIO, ...IMAGE, "--runtime", "wamr"]],
+  ])("exits with 2 for %s", async (_, args) => {
+    const { status, out, err } = await manifest(...args);
+    expect({ status, out }).toEqual({ status: 2, out: "" });
+    expect(err).not.toContain("    at ");
+  });
+});

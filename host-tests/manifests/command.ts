@@ -1,0 +1,16 @@
+import { execFile } from "node:child_process";
+
+export interface Outcome {
+  readonly status: number | string | null | undefined;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs `meshwright manifest` of the bundled command line, as a user does. */
+export function manifest(...args: string[]): Promise<Outcome> {
+  return new Promise(resolve => {
+    execFile(process.execPath, ["dist/cli.js", "manifest", ...args], (error, out, err) => {
+      resolve({ status: error ? error.code : 0, out, err });
+    });
+  });
+}

@@ -1,0 +1,172 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { MalformedWasmError, readWasm } from "../abi/index.ts";
+import { ownProject, readIdentity } from "../build/index.ts";
+import { DEFAULT_ENVOY_VERSION } from "../envoy/index.ts";
+import {
+  type Code,
+  type Context,
+  checkPluginConfig,
+  formatProblem,
+  ManifestError,
+  type ManifestRequest,
+  manifests,
+  type Phase,
+  renderManifests,
+  type Scope,
+  type Target,
+} from "../manifests/index.ts";
+import { formatReference, parseReference } from "../oci/index.ts";
+import { findModule, readConfig } from "../run/index.ts";
+import { ociWork } from "./oci-work.ts";
+import { UsageError } from "./usage-error.ts";
+import { WorkError } from "./work-error.ts";
+
+interface Flags {
+  readonly target: Target;
+  readonly image?: string;
+  readonly digest?: string;
+  readonly remote?: string;
+  readonly sha256?: string;
+  readonly cluster?: string;
+  readonly config?: string;
+  readonly name?: string;
+  readonly namespace: string;
+  readonly selector?: Record<string, string>;
+  readonly gateway?: string;
+  readonly context: Context;
+  readonly phase: Phase;
+  readonly provider?: string;
+  readonly failurePolicy: ManifestRequest["failurePolicy"];
+  readonly runtime: ManifestRequest["runtime"];
+  readonly istioVersion: string;
+  readonly envoyVersion: string;
+}
+
+export function register(program: Command): void {
+  program
+    .command("manifest")
+    .description(
+      "print the manifests that bring a filter to Istio or Envoy, with the custom tags for the span attributes of its configuration",
+    )
+    .argument("<filter>", "a .wasm file, or the name of a built filter")
+    .addOption(choice("--target <target>", "what for", ["istio", "traffic-extension", "envoyfilter", "envoy"]).makeOptionMandatory())
+    .option("--image <image>", "where the module is: oci://HOST[:PORT]/NAME:TAG")
+    .option("--digest <digest>", "of the image's manifest, as push prints it")
+    .option("--remote <url>", "where the module is: an http or https URL", httpUrl)
+    .option("--sha256 <hex>", "of the module at that URL (default: of the module given here)", hex)
+    .option("--cluster <name>", "Envoy's cluster that reaches the URL (default: the manifest adds one)")
+    .option("--config <file>", "the filter's configuration: a file, or JSON")
+    .option("--name <name>", "of the Kubernetes objects (default: the filter's)")
+    .option("--namespace <namespace>", "of the Kubernetes objects", "istio-system")
+    .option("--selector <label=value>", "only workloads with this label; may be repeated", label)
+    .option("--gateway <name>", "only this Gateway of the Gateway API")
+    .addOption(choice("--context <context>", "where an EnvoyFilter acts", ["SIDECAR_INBOUND", "SIDECAR_OUTBOUND", "GATEWAY"], 0))
+    .addOption(choice("--phase <phase>", "where Istio puts the filter", ["STATS", "AUTHN", "AUTHZ", "UNSPECIFIED"], 0))
+    .option("--provider <name>", "the mesh's extensionProvider for tracing (default: its defaultProviders)")
+    .addOption(choice("--failure-policy <policy>", "what happens to requests after a crash", ["closed", "open", "reload"], 0))
+    .addOption(choice("--runtime <runtime>", "which engine runs the module", ["v8", "wasmtime", "wamr"], 0))
+    .option("--istio-version <version>", "the oldest one in the mesh", version, "1.31")
+    .option("--envoy-version <version>", "for target envoy", version, DEFAULT_ENVOY_VERSION)
+    .action((filter: string, flags: Flags) => ociWork(async () => print(filter, flags)));
+}
+
+function print(asked: string, flags: Flags): void {
+  const { module, config } = inputs(asked, flags);
+  const { wasm, identity, edges } = read(module.file);
+  const filter = identity?.name || module.name;
+  try {
+    const problems = identity?.configSchema && config !== undefined ? checkPluginConfig(identity.configSchema, config) : [];
+    if (problems.length > 0) throw new WorkError(problems.map(each => `manifest: ${filter}: ${formatProblem(each)}`).join("\n"));
+    const code = codeOf(flags, filter, createHash("sha256").update(wasm).digest("hex"));
+    const documents = manifests(flags.target, { ...flags, filter, config, code, edges, scope: scopeOf(flags) });
+    process.stdout.write(renderManifests(documents));
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error;
+    throw error.code === "target" ? new UsageError(error.message, { cause: error }) : new WorkError(error.message, { cause: error });
+  }
+}
+
+function read(file: string) {
+  try {
+    const wasm = readFileSync(file);
+    return { wasm, edges: readWasm(wasm), identity: readIdentity(wasm) };
+  } catch (error) {
+    const reason =
+      error instanceof MalformedWasmError ? `is no WebAssembly module: ${error.message}` : `cannot be read: ${(error as Error).message}`;
+    throw new WorkError(`manifest: ${file} ${reason}; give a .wasm file`, { cause: error });
+  }
+}
+
+function inputs(asked: string, flags: Flags) {
+  try {
+    const module = findModule(asked, [process.cwd(), ownProject().folder], "manifest");
+    return { module, config: readConfig(flags.config, "manifest") };
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+}
+
+function codeOf(flags: Flags, filter: string, ownSha256: string): Code {
+  const { image, digest, remote, sha256, cluster } = flags;
+  if (image !== undefined && remote !== undefined) throw new UsageError("manifest: the module has one place; give --image or --remote");
+  if (remote === undefined && (sha256 ?? cluster) !== undefined) throw new UsageError("manifest: --sha256 and --cluster go with --remote");
+  if (image === undefined && digest !== undefined) throw new UsageError("manifest: --digest goes with --image");
+  if (remote !== undefined) {
+    if (sha256 !== undefined && sha256 !== ownSha256) {
+      const text = `manifest: --sha256 is not that of the module here, ${ownSha256}`;
+      console.error(`${text}; schema and capabilities were taken from this one, so let it be the one at the URL`);
+    }
+    return { from: "url", url: remote, sha256: sha256 ?? ownSha256, cluster };
+  }
+  return image === undefined ? { from: "file", path: `/etc/envoy/${filter}.wasm` } : imageCode(image, digest);
+}
+
+function imageCode(image: string, digest: string | undefined): Code {
+  const reference = parseReference(image);
+  const given = digest?.replace(/^sha256:/, "");
+  if (given !== undefined && !/^[0-9a-f]{64}$/.test(given)) {
+    throw new UsageError(`manifest: --digest ${digest} is no digest; it is sha256: and 64 hexadecimal digits, as push prints it`);
+  }
+  const own = reference.digest?.replace(/^sha256:/, "");
+  if (given !== undefined && own !== undefined && given !== own)
+    throw new UsageError("manifest: --image and --digest name different digests; give one");
+  if (given === undefined && own === undefined)
+    console.error("manifest: without --digest nothing keeps the tag from meaning another module tomorrow");
+  return { from: "image", url: formatReference(reference), sha256: given ?? own ?? null };
+}
+
+function scopeOf({ selector, gateway }: Flags): Scope {
+  if (selector && gateway !== undefined) throw new UsageError("manifest: Istio takes labels or a Gateway; give --selector or --gateway");
+  if (gateway !== undefined) return { kind: "gateway", name: gateway };
+  return selector ? { kind: "labels", labels: selector } : { kind: "all" };
+}
+
+function choice(flags: string, description: string, values: readonly string[], byDefault?: number): Option {
+  const option = new Option(flags, description).choices(values);
+  return byDefault === undefined ? option : option.default(values[byDefault]);
+}
+
+function httpUrl(value: string): string {
+  if (!/^https?:\/\//.test(value) || !URL.canParse(value))
+    throw new InvalidArgumentError("Give a URL like https://modules.example.com/filter.wasm.");
+  return value;
+}
+
+function hex(value: string): string {
+  const digits = value.replace(/^sha256:/, "");
+  if (!/^[0-9a-f]{64}$/.test(digits)) throw new InvalidArgumentError("Give 64 hexadecimal digits.");
+  return digits;
+}
+
+function label(value: string, before: Record<string, string> = {}): Record<string, string> {
+  const at = value.indexOf("=");
+  if (at < 1) throw new InvalidArgumentError("Give label=value.");
+  return { ...before, [value.slice(0, at)]: value.slice(at + 1) };
+}
+
+function version(value: string): string {
+  if (!/^\d+\.\d+(\.\d+)?$/.test(value)) throw new InvalidArgumentError("Give a version like 1.31.");
+  return value;
+}

@@ -1,0 +1,56 @@
+/** What a manifest is made from. */
+export interface ManifestRequest {
+  /** The filter's name: root id, pluginName, the name in Envoy's log. */
+  readonly filter: string;
+  /** Name of the Kubernetes objects; the filter's by default. */
+  readonly name?: string | undefined;
+  readonly namespace: string;
+  /** The plugin configuration; undefined when there is none. */
+  readonly config: unknown;
+  /** What the module imports and exports. */
+  readonly edges: ModuleEdges;
+  readonly code: Code;
+  readonly failurePolicy: "closed" | "open" | "reload";
+  readonly runtime: "v8" | "wasmtime" | "wamr";
+  readonly phase: Phase;
+  readonly context: Context;
+  readonly scope: Scope;
+  /** An extensionProvider of the mesh, for Telemetry; without one the mesh's defaultProviders count. */
+  readonly provider?: string | undefined;
+  readonly istioVersion: string;
+  readonly envoyVersion: string;
+}
+
+export type Target = "istio" | "traffic-extension" | "envoyfilter" | "envoy";
+export type Phase = "AUTHN" | "AUTHZ" | "STATS" | "UNSPECIFIED";
+export type Context = "SIDECAR_INBOUND" | "SIDECAR_OUTBOUND" | "GATEWAY";
+
+/** Where the module comes from. */
+export type Code =
+  /** `sha256` is of the manifest, in hexadecimal; null leaves the image unpinned. */
+  | { readonly from: "image"; readonly url: string; readonly sha256: string | null }
+  /** `sha256` is of the module. Without a cluster of Envoy's the manifest brings one. */
+  | { readonly from: "url"; readonly url: string; readonly sha256: string; readonly cluster?: string | undefined }
+  | { readonly from: "file"; readonly path: string };
+
+/** Which proxies: all of the namespace, those with labels, or a Gateway (Gateway API). */
+export type Scope =
+  | { readonly kind: "all" }
+  | { readonly kind: "labels"; readonly labels: Readonly<Record<string, string>> }
+  | { readonly kind: "gateway"; readonly name: string };
+
+export interface ModuleEdges {
+  readonly imports: readonly { readonly name: string; readonly kind: string }[];
+  readonly exports: readonly { readonly name: string; readonly kind: string }[];
+}
+
+/** What cannot be made. `target`: the request makes no sense; `config`: the configuration does not fit. */
+export class ManifestError extends Error {
+  override readonly name = "ManifestError";
+  readonly code: "target" | "config";
+
+  constructor(code: "target" | "config", message: string) {
+    super(`manifest: ${message}`);
+    this.code = code;
+  }
+}
