@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { bundle } from "./bundle.mjs";
+import { bundle, declarations } from "./bundle.mjs";
 import { bin, ROOT } from "./run.mjs";
 
 /** Directions of imports; links and names in documents; docs/api.md against the docstrings, docs/abi.md against ABI, SDK and tests. */
@@ -9,8 +9,8 @@ const DOCUMENT_TESTS = ["imports", "documents", "api-reference", "abi-table"];
 
 /** Everything that can be known without running a filter. Each check runs, also after one has failed. */
 const CHECKS = [
-  // The documents are compared with the commands that there are.
-  { name: "bundle", run: () => bundle().then(() => 0) },
+  // The documents are compared with the commands that there are, and templates with the types of the package.
+  { name: "bundle", run: () => bundle().then(declarations) },
   { name: "format and lint", run: () => bin("@biomejs/biome/bin/biome", ["check", "."]) },
   { name: "types", run: () => bin("typescript/bin/tsc", ["-p", "."]) },
   { name: "AssemblyScript, as TypeScript", run: () => bin("typescript/bin/tsc", ["-p", "assembly"]) },
