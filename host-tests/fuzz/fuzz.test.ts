@@ -131,14 +131,17 @@ describe("whatever comes from the network", () => {
       sent => {
         const { upstream } = host.request({ headers: [...sent, ["x-span-user-id", "forged"], ["baggage", "user.id=forged"]] });
         const all = upstream?.headers ?? [];
-        const [value, ...more] = all.filter(([name]) => name === "x-span-user-id").map(([, text]) => Buffer.from(text, "latin1"));
-        expect(more).toEqual([]);
-        expect(value?.length).toBeLessThanOrEqual(16);
-        const text = new TextDecoder("utf-8", { fatal: true }).decode(value);
+        const [bag = "", ...moreBags] = all.filter(([name]) => name === "baggage").map(([, field]) => field);
+        expect(moreBags).toEqual([]);
+        const text = decodeURIComponent(bag.replace("user.id=", ""));
+        expect(bag).toBe(`user.id=${percentEncoded(text)}`);
+        expect(Buffer.byteLength(text)).toBeLessThanOrEqual(16);
         expect(text).toMatch(/^\P{Cc}+$/u);
         const whole = new TextDecoder().decode(Buffer.from(sent[0]?.[1] || "anonymous", "latin1"));
         expect(whole.replace(/\p{Cc}/gu, "\ufffd").startsWith(text)).toBe(true);
-        expect(all.filter(([name]) => name === "baggage")).toEqual([["baggage", `user.id=${percentEncoded(text)}`]]);
+        // A value that was cut behind a blank loses that blank on the wire; in baggage it is encoded and stays.
+        const onWire = Buffer.from(text.replace(/^ +| +$/g, "")).toString("latin1");
+        expect(all.filter(([name]) => name === "x-span-user-id")).toEqual([["x-span-user-id", onWire]]);
       },
     );
     expectNoTrap(host);
