@@ -1,7 +1,7 @@
 import { type EnvoySpec, startEnvoy } from "../envoy/index.ts";
 import { createHost } from "../host/index.ts";
 import { probeLines } from "./emulated.ts";
-import { linesOf, NODE, probeFilter, settled, workerThread } from "./real.ts";
+import { linesOf, NODE, probeFilter, settled, started, workerThread } from "./real.ts";
 
 /** Configurations of two listeners in one VM, one after the other: what an update does with the plugin contexts of the old one. */
 const STEPS: readonly (readonly [string, string])[] = [
@@ -39,6 +39,7 @@ export async function realLifecycle(version: string, wasm: string): Promise<stri
     componentLogLevel: "wasm:info",
   });
   try {
+    await started(envoy, LISTENERS.length);
     const all: string[][] = [];
     let from = 0;
     const step = async (): Promise<void> => {

@@ -61,6 +61,7 @@ export async function realTranscript(version: string, wasm: string, scenarios: r
   const grpc = await startGrpc(host);
   const envoy = await startEnvoy({ version, config: spec(wasm, upstream.url, grpc.url), componentLogLevel: "wasm:info" });
   try {
+    await started(envoy, LISTENERS.length + 1);
     await envoy.waitForLog(/T tick < /);
     // The tick of the other thread, and the queue's callbacks.
     await new Promise(resolve => setTimeout(resolve, 500));
@@ -91,6 +92,15 @@ async function exchange(envoy: RunningEnvoy, upstream: ProbeUpstream, scenario: 
   const received = await envoy.raw(scenario.listener ?? "in", requestBytes(scenario), { timeoutMs: 3000 }).catch(() => null);
   await settled(envoy, from);
   return [...upstream.take().map(upstreamLine), received === null ? "client got no answer" : clientLine(received, scenario)];
+}
+
+/** Waits until each of `plugins` plugins stands in both threads: Envoy is ready before its worker has started the VMs. */
+export async function started(envoy: RunningEnvoy, plugins: number): Promise<void> {
+  const seen = (): number => envoy.log.lines.filter(line => /: T configure < /.test(line)).length;
+  for (const until = Date.now() + 30_000; seen() < 2 * plugins; ) {
+    if (Date.now() > until) throw new Error(`${seen()} of ${2 * plugins} plugin contexts were configured within 30 s`);
+    await new Promise(resolve => setTimeout(resolve, 10));
+  }
 }
 
 /** Waits until the log has been quiet for a while. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startEnvoy } from "../envoy/index.ts";
 import { createHost } from "../host/index.ts";
 import { probeLines } from "./emulated.ts";
-import { linesOf, NODE, neighbourHost, probeFilter, settled } from "./real.ts";
+import { linesOf, NODE, neighbourHost, probeFilter, settled, started } from "./real.ts";
 
 /** Connections: what the client sends, one piece after the other; then it closes. */
 const CONNECTIONS: readonly { listener: string; pieces: readonly string[] }[] = [
@@ -39,6 +39,7 @@ export async function realTcp(version: string, wasm: string): Promise<string[][]
     componentLogLevel: "wasm:info",
   });
   try {
+    await started(envoy, LISTENERS.length);
     const all: string[][] = [];
     for (const { listener, pieces } of CONNECTIONS) {
       const from = envoy.log.lines.length;
