@@ -1,68 +1,83 @@
+import { Slice, sliceLength } from "../std/slice";
+import { sliceToString } from "../std/utf8";
 import { Counter, Gauge, Histogram } from "./metrics";
+import { LabelBuilder, labelBytes, OTHER, OVERFLOW, SeriesIndex } from "./series-index";
+import { textSlice } from "./text";
 
-/** What a label value may not hold: it ends a label, or a part of a stat name in Envoy. */
-const UNSAFE = ";=.:/\\ ";
-/** The value of every label in the series that takes what is over the cap. */
-export const OTHER = "other";
+/** Beside name and value of a label: `=.=` and `;.;`. */
+const PUNCTUATION: u32 = 6;
+/** A label's value is cut here, in bytes of UTF-8. */
+const MAX_VALUE: u32 = 256;
 
 /**
  * Metrics with labels. The host knows only names, so the labels are part of the name and Envoy's `stats_tags` take them out again:
  *
- *   requests;tenant=acme;code=2xx      with one rule for each label: {tag_name: tenant, regex: "(;tenant=([^;.]*))"}
+ *   tenant=.=acme;.;code=.=2xx;.;requests      with one rule for each label: {tag_name: tenant, regex: "(tenant=\.=(.*?);\.;)"}
  *
- * Series are defined when they are first used, and never go away again. A family has at most `cap` of them; what would be one more
- * counts in the series whose labels are all "other", so that a client can't fill the proxy's memory with tenants that it invents.
+ * That is the form of Istio's own metrics: there, `extraStatTags: [tenant, code]` makes the same rules.
+ *
+ * Series are defined when they are first used, and never go away again. A family has at most `cap` of them in all workers together; what
+ * would be one more counts in the series whose labels are all "other", so that a client can't fill the proxy's memory with tenants that it
+ * invents. In a value `;` becomes `_`, a control character U+FFFD, and what is over 256 bytes is cut.
  */
 export abstract class MetricFamily<M> {
-  private readonly series: Map<string, M> = new Map();
+  private readonly index: SeriesIndex;
+  private readonly parts: StaticArray<u8>[] = [];
+  private readonly metrics: M[] = [];
   private overflow: M | null = null;
 
   constructor(
     /** Without labels, and without Envoy's prefix `wasmcustom.`. */
     readonly name: string,
-    /** The names of the labels. */
+    /** The names of the labels: letters, digits and `_`. None of them may be the end of another. */
     readonly labels: string[],
     /** How many series there may be. */
     readonly cap: i32 = 1000,
-  ) {}
+  ) {
+    this.index = new SeriesIndex("meshwright.series." + name, cap);
+    for (let i = 0; i < labels.length; i++) this.parts.push(labelBytes(labels[i]));
+  }
 
   protected abstract define(name: string): M;
 
   /** The metric for these label values, in the order of the labels. Missing values count as empty, further ones are ignored. */
   with(values: string[]): M {
-    let name = this.name;
-    for (let i = 0; i < this.labels.length; i++) name += ";" + this.labels[i] + "=" + (i < values.length ? safe(values[i]) : "");
-    if (this.series.has(name)) return this.series.get(name);
-    // The overflow series is one of those that the cap allows.
-    if (this.series.size >= this.cap - 1) return this.other();
-    const metric = this.define(name);
-    this.series.set(name, metric);
-    return metric;
+    const labels = this.labelsOf(values);
+    const known = this.index.length;
+    const number = this.index.of(labels);
+    if (number == OVERFLOW) return this.other();
+    if (number == known) this.metrics.push(this.define(sliceToString(labels) + this.name));
+    return this.metrics[number];
+  }
+
+  private labelsOf(values: string[]): Slice {
+    const slices: Slice[] = [];
+    let size: u32 = 0;
+    for (let i = 0; i < this.parts.length; i++) {
+      const value = textSlice(i < values.length ? values[i] : "");
+      slices.push(value);
+      // What is shown for a control character has three bytes.
+      size += this.parts[i].length + 3 * sliceLength(value) + PUNCTUATION;
+    }
+    const labels = new LabelBuilder(size);
+    for (let i = 0; i < slices.length; i++) labels.append(this.parts[i], slices[i], MAX_VALUE);
+    return labels.slice;
   }
 
   private other(): M {
     const known = this.overflow;
     if (known !== null) return known;
-    let name = this.name;
-    for (let i = 0; i < this.labels.length; i++) name += ";" + this.labels[i] + "=" + OTHER;
-    const metric = this.define(name);
+    const values: string[] = [];
+    for (let i = 0; i < this.labels.length; i++) values.push(OTHER);
+    const metric = this.define(sliceToString(this.labelsOf(values)) + this.name);
     this.overflow = metric;
     return metric;
   }
 
-  /** How many series there are. */
+  /** How many series this VM has used. */
   get size(): i32 {
-    return this.series.size + (this.overflow === null ? 0 : 1);
+    return this.index.length + (this.overflow === null ? 0 : 1);
   }
-}
-
-function safe(value: string): string {
-  let clean = "";
-  for (let i = 0; i < value.length; i++) {
-    const c = value.charAt(i);
-    clean += UNSAFE.includes(c) || value.charCodeAt(i) < 0x20 ? "_" : c;
-  }
-  return clean;
 }
 
 /** Counters with labels. */

@@ -45,6 +45,11 @@ export class SharedData {
     return SharedData.write(key, presentSlice(value.dataStart, value.byteLength), 0);
   }
 
+  /** As `set`, for a key whose bytes are there already. */
+  static setView(key: Slice, value: Uint8Array): Status {
+    return proxy_set_shared_data(slicePointer(key), sliceLength(key), value.dataStart, value.byteLength, 0);
+  }
+
   /** As `set`, for text. */
   static setText(key: string, value: string): Status {
     return SharedData.write(key, textSlice(value), 0);

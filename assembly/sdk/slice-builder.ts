@@ -1,5 +1,5 @@
 import { allocate } from "../abi/memory";
-import { EMPTY, Slice, sliceLength, sliceOf, slicePointer } from "../std/slice";
+import { EMPTY, Slice, sliceLength, sliceOf, sliceOfBytes, slicePointer } from "../std/slice";
 
 /** Puts bytes together in memory that is valid until the callback returns. */
 export class SliceBuilder {
@@ -30,6 +30,21 @@ export class SliceBuilder {
     memory.copy(this.start + this.used, slicePointer(bytes), length);
     this.used += length;
     return true;
+  }
+
+  /** As `append`, for the bytes of a managed array. */
+  appendBytes(bytes: StaticArray<u8>): bool {
+    return this.append(sliceOfBytes(bytes));
+  }
+
+  /** Where the next byte goes; whoever writes there says so by `advance`. @internal */
+  get end(): usize {
+    return this.start + this.used;
+  }
+
+  /** Counts `length` bytes, at most `free`, that were written at `end`. @internal */
+  advance(length: u32): void {
+    this.used += length;
   }
 
   /** As `append`, with a comma before it unless it comes first: a list as header fields have them. */

@@ -31,6 +31,16 @@ const GOOD: Record<string, unknown[]> = {
   ],
   "trace-context": [{}, { parent_id: "auto" }, { expose: [] }, { expose: ["sampled", "sampled"], trust: "none", parent_id: "keep" }],
   "mesh-telemetry": [{}, { span_attributes: {} }, { trace_context: { parent_id: "renew" } }],
+  "tenant-metrics": [
+    {},
+    { prefix: "a1_B" },
+    { labels: [] },
+    { metrics: [] },
+    { metrics: ["response_bytes", "duration_ms", "response_bytes"] },
+    { labels: [{ name: "a", header: ":path", default: "" }] },
+    { labels: [{ name: "a", node: "LABELS.app" }] },
+    { labels: Array.from({ length: 16 }, (_, i) => ({ name: `l${i}_`, value: "x" })), max_label_length: 256, max_series: 1 },
+  ],
 };
 
 const BAD: Record<string, unknown[]> = {
@@ -97,6 +107,30 @@ const BAD: Record<string, unknown[]> = {
     { span_attributes: { parent_id: "keep" } },
     { trace_context: [] },
     { trace_context: { trust: "some" } },
+  ],
+  "tenant-metrics": [
+    [],
+    { prefix: "1a" },
+    { prefix: "" },
+    { prefix: "a-b" },
+    { label: [] },
+    { labels: {} },
+    { labels: ["tenant"] },
+    { labels: [{ name: "a" }] },
+    { labels: [{ name: "", header: "x" }] },
+    { labels: [{ name: "a.b", header: "x" }] },
+    { labels: [{ name: "a", header: "x", env: "y" }] },
+    { labels: [{ name: "a", header: "x y" }] },
+    { labels: [{ name: "a", response_header: "" }] },
+    { labels: [{ name: "a", response: "status" }] },
+    { labels: [{ name: "a", state: "" }] },
+    { labels: [{ name: "a", value: "x", default: 1 }] },
+    { labels: Array.from({ length: 17 }, (_, i) => ({ name: `l${i}_`, value: "x" })) },
+    { metrics: ["requests"] },
+    { metrics: "duration_ms" },
+    { max_series: 0 },
+    { max_series: 100_001 },
+    { max_label_length: 257 },
   ],
 };
 

@@ -95,8 +95,8 @@ describeHosts("what plugins share and measure", {}, host => {
     expect(await saw("metrics")).toEqual(["zero 0 counter 5", "gauge 4", "histogram 0", "series 3 other 3"]);
     expect(await proxy.metric("doer.requests")).toBe(5);
     expect(await proxy.metric("doer.level")).toBe(4);
-    expect(await proxy.metric("doer.tenants;tenant=acme")).toBe(2);
-    expect(await proxy.metric("doer.tenants;tenant=other")).toBe(3);
+    expect(await proxy.metric("tenant=.=acme;.;doer.tenants")).toBe(2);
+    expect(await proxy.metric("tenant=.=other;.;doer.tenants")).toBe(3);
   });
 
   it("several timers run on the one of the host", async () => {

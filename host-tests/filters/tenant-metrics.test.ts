@@ -1,0 +1,143 @@
+import { createConnection } from "node:net";
+import { expect, it } from "vitest";
+import { DEFAULT_ENVOY_VERSION, statsTags } from "../envoy/index.ts";
+import { describeEnvoy } from "../envoy/vitest.ts";
+import { describeHosts, type RunningHost } from "../matrix.ts";
+
+const wasm = "build/tenant-metrics.wasm";
+const filter = (config: object) => ({ name: "tenant-metrics", wasm, config, vmId: "metrics" });
+const get = (proxy: RunningHost, ...headers: [string, string][]) => proxy.request("in", { headers });
+/** The stream's end is reported after the client has its answer. */
+const counted = (proxy: RunningHost, name: string) => expect.poll(() => proxy.metric(name), { timeout: 10_000 });
+
+describeHosts("tenant-metrics", {}, host => {
+  const start = async (config: object) => {
+    const echo = await host.upstream();
+    return host.start({ clusters: [{ name: "echo", url: echo.url }], listeners: [{ name: "in", filters: [filter(config)] }] });
+  };
+
+  it("counts requests by tenant and class of the code without a configuration", async () => {
+    const proxy = await start({});
+    await get(proxy, ["x-tenant-id", "acme"]);
+    await get(proxy, ["x-tenant-id", "acme"], ["x-tenant-id", "other"]);
+    await get(proxy);
+    await counted(proxy, "tenant=.=acme;.;code=.=2xx;.;tenant_requests").toBe(2);
+    await counted(proxy, "tenant=.=unknown;.;code=.=2xx;.;tenant_requests").toBe(1);
+    expect(await proxy.metric("tenant=.=acme;.;code=.=2xx;.;tenant_errors")).toBe(0);
+  });
+
+  it("takes labels from headers of both directions, state, code, environment and literals", async () => {
+    const labels = [
+      { name: "method", header: ":method" },
+      { name: "kind", response_header: "content-type", default: "none" },
+      { name: "variant", state: "span.attributes.variant", default: "stable" },
+      { name: "code", response: "code" },
+      { name: "grpc", response: "grpc_status", default: "-" },
+      { name: "zone", env: "ZONE", default: "nowhere" },
+      { name: "app", value: "shop" },
+    ];
+    const proxy = await start({ prefix: "shop", labels, metrics: ["request_bytes", "response_bytes"] });
+    const { body } = await proxy.request("in", { method: "POST", body: "12345" });
+    const series =
+      "method=.=POST;.;kind=.=application/json;.;variant=.=stable;.;code=.=200;.;grpc=.=-;.;zone=.=nowhere;.;app=.=shop;.;shop_";
+    await counted(proxy, `${series}requests`).toBe(1);
+    await counted(proxy, `${series}request_bytes`).toBe(5);
+    await counted(proxy, `${series}response_bytes`).toBe(Buffer.byteLength(body));
+  });
+
+  it("lets no value end its label, break a name, or grow beyond the limit", async () => {
+    const proxy = await start({ labels: [{ name: "tenant", header: "x-tenant-id" }], max_label_length: 12 });
+    await get(proxy, ["x-tenant-id", "a;.;code=.=1"]);
+    await get(proxy, ["x-tenant-id", "v1.2:3/4 ä, a long one"]);
+    await get(proxy, ["x-tenant-id", "\xff\xfe"]);
+    await counted(proxy, "tenant=.=a_._code=.=1;.;tenant_requests").toBe(1);
+    await counted(proxy, "tenant=.=\ufffd\ufffd;.;tenant_requests").toBe(1);
+    const cut = Buffer.from("v1.2:3/4 ä, a long one", "latin1").toString("utf8").slice(0, 10);
+    await counted(proxy, `tenant=.=${cut};.;tenant_requests`).toBe(1);
+  });
+
+  it("counts what is over the cap as other, so sums stay exact", async () => {
+    const proxy = await start({ labels: [{ name: "tenant", header: "x-tenant-id" }], max_series: 3 });
+    for (const tenant of ["a", "b", "c", "d", "a", "c"]) await get(proxy, ["x-tenant-id", tenant]);
+    await counted(proxy, "tenant=.=a;.;tenant_requests").toBe(2);
+    await counted(proxy, "tenant=.=b;.;tenant_requests").toBe(1);
+    await counted(proxy, "tenant=.=other;.;tenant_requests").toBe(3);
+    expect(await proxy.metric("tenant=.=c;.;tenant_requests")).toBe(0);
+  });
+
+  it("refuses what it does not understand", async () => {
+    await expect(
+      start({
+        labels: [
+          { name: "ui_code", value: "x" },
+          { name: "code", response: "code" },
+        ],
+      }),
+    ).rejects.toThrow(/tenant-metrics: labels\[1\]\.name: "code" and "ui_code": no label may be the end of another; rename one/);
+    await expect(start({ labels: [{ name: "a b", header: "x" }] })).rejects.toThrow(
+      /tenant-metrics: labels\[0\]\.name: expected a name of letters, digits and _ that begins with a letter, found string "a b"/,
+    );
+    await expect(start({ labels: [{ name: "a" }] })).rejects.toThrow(
+      /tenant-metrics: labels\[0\]: expected exactly one of header, response_header, state, response, node, env, value, found 0/,
+    );
+    await expect(start({ metrics: ["requests"] })).rejects.toThrow(/tenant-metrics: metrics\[0\]: expected one of "duration_ms"/);
+  });
+});
+
+const TENANTS = 100_000;
+const CONNECTIONS = 40;
+
+describeEnvoy("tenant-metrics under many tenants", { versions: [DEFAULT_ENVOY_VERSION] }, envoy => {
+  it(`keeps ${TENANTS} tenants within the cap over two workers, and sums them exactly; Prometheus has the labels`, async () => {
+    const config = { max_series: 50 };
+    const proxy = await envoy.start({
+      concurrency: 2,
+      config: {
+        bootstrap: { stats_config: { stats_tags: statsTags(["tenant", "code"]) } },
+        listeners: [{ name: "in", filters: [filter(config)] }],
+      },
+    });
+    const each = TENANTS / CONNECTIONS;
+    const answers = await Promise.all(Array.from({ length: CONNECTIONS }, (_, i) => inTurn(proxy.address("in"), i * each, (i + 1) * each)));
+    expect(answers.reduce((sum, n) => sum + n, 0)).toBe(TENANTS);
+    const read = async () => {
+      const lines = (await proxy.admin("/stats/prometheus")).split("\n").filter(line => line.startsWith("tenant_requests{"));
+      return lines.map(line => ({
+        tenant: /tenant="([^"]*)"/.exec(line)?.[1] ?? "",
+        code: /code="([^"]*)"/.exec(line)?.[1],
+        count: Number(line.split(" ").at(-1)),
+      }));
+    };
+    const sum = (series: { count: number }[]) => series.reduce((total, { count }) => total + count, 0);
+    await expect.poll(async () => sum(await read()), { timeout: 30_000 }).toBe(TENANTS);
+    const series = await read();
+    expect(series.length).toBeGreaterThan(40);
+    expect(series.length).toBeLessThanOrEqual(config.max_series);
+    expect(new Set(series.map(({ code }) => code)).size).toBe(2);
+    expect(series.find(({ tenant }) => tenant === "other")?.count).toBeGreaterThan(TENANTS - config.max_series - 1);
+  }, 120_000);
+});
+
+/** Requests of the tenants `from` to `to`, one after the other on one connection; the number of answers with status 200. */
+function inTurn({ host, port }: { host: string; port: number }, from: number, to: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = createConnection({ host, port, noDelay: true });
+    let next = from;
+    const send = () => socket.write(`GET / HTTP/1.1\r\nhost: a\r\nx-tenant-id: tenant-${next++}\r\n\r\n`);
+    socket.setEncoding("latin1");
+    socket.on("connect", send);
+    socket.on("error", reject);
+    socket.on("close", () => reject(new Error(`closed after ${next - from} of ${to - from} requests`)));
+    let answer = "";
+    socket.on("data", (data: string) => {
+      answer += data;
+      // The direct response's body, which comes last.
+      if (!answer.endsWith("\r\n\r\nok")) return;
+      if (!answer.startsWith("HTTP/1.1 200 ")) return reject(new Error(answer));
+      answer = "";
+      if (next < to) return send();
+      resolve(to - from);
+      socket.destroy();
+    });
+  });
+}
