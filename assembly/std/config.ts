@@ -10,6 +10,7 @@
  * if (!config.ok) … config.problems
  * ```
  */
+import { isTokenByte } from "./baggage";
 import { JsonParser, JsonType, JsonValue } from "./json";
 
 /** A configuration and what is wrong with it. */
@@ -145,6 +146,19 @@ export class ConfigValue {
       return "";
     }
     return json.text;
+  }
+
+  /** The name of a header, or of a pseudo-header such as `:path`; `fallback` when it is absent. */
+  headerName(fallback: string): string {
+    const json = this.json;
+    if (json == null) return fallback;
+    const text = json.type == JsonType.String ? json.text : "";
+    const pseudo = text.startsWith(":") ? 1 : 0;
+    let fits: bool = text.length > pseudo;
+    for (let i = pseudo; i < text.length && fits; i++) fits = text.charCodeAt(i) < 0x7f && isTokenByte(text.charCodeAt(i));
+    if (fits) return text;
+    this.expected("a header name");
+    return fallback;
   }
 
   /** One of `choices`, or the first of them when it is absent. */

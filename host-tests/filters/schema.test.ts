@@ -41,6 +41,17 @@ const GOOD: Record<string, unknown[]> = {
     { labels: [{ name: "a", node: "LABELS.app" }] },
     { labels: Array.from({ length: 16 }, (_, i) => ({ name: `l${i}_`, value: "x" })), max_label_length: 256, max_series: 1 },
   ],
+  "traffic-split": [
+    { variants: [{ name: "a" }] },
+    { variants: [{ name: "a.B_9-", weight: 1_000_000, attributes: { "x.y": "z" } }], rules: [], sticky: [], experiment: "e" },
+    {
+      variants: [{ name: "a" }],
+      rules: [{ cookie: "c", prefix: "x", variant: "a" }, { query: "q", equals: "", variant: "a" }, { header: "h" }],
+    },
+    { variants: [{ name: "a" }], cookie: { name: "c", same_site: "None" } },
+    { variants: [{ name: "a" }], cookie: { name: "c", same_site: "Strict", secure: false, path: "/a", max_age_s: 1 } },
+    { variants: [{ name: "a" }], fault: { tokens_sha256: ["aB".repeat(32)], header: "x-a", token_header: "x-b", max_delay_ms: 600_000 } },
+  ],
 };
 
 const BAD: Record<string, unknown[]> = {
@@ -132,6 +143,38 @@ const BAD: Record<string, unknown[]> = {
     { max_series: 100_001 },
     { max_label_length: 257 },
   ],
+  "traffic-split": [
+    [],
+    {},
+    { variants: [] },
+    { variants: {} },
+    { variants: ["a"] },
+    { variants: [{ weight: 1 }] },
+    { variants: [{ name: "a b" }] },
+    { variants: [{ name: "a", weight: -1 }] },
+    { variants: [{ name: "a", weight: 0.5 }] },
+    { variants: [{ name: "a", attributes: { x: 1 } }] },
+    { variants: [{ name: "a", attributes: { "x y": "z" } }] },
+    { variants: Array.from({ length: 33 }, (_, i) => ({ name: `v${i}` })) },
+    { variants: [{ name: "a" }], experiment: "" },
+    { variants: [{ name: "a" }], route_header: "a b" },
+    { variants: [{ name: "a" }], rules: [{ variant: "a" }] },
+    { variants: [{ name: "a" }], rules: [{ header: "x", cookie: "y", variant: "a" }] },
+    { variants: [{ name: "a" }], rules: [{ header: "x", equals: "y" }] },
+    { variants: [{ name: "a" }], rules: [{ header: "x", equals: "y", prefix: "z", variant: "a" }] },
+    { variants: [{ name: "a" }], rules: [{ header: "x", prefix: "", variant: "a" }] },
+    { variants: [{ name: "a" }], sticky: ["x-user-id"] },
+    { variants: [{ name: "a" }], sticky: [{}] },
+    { variants: [{ name: "a" }], cookie: {} },
+    { variants: [{ name: "a" }], cookie: { name: "c", path: "a" } },
+    { variants: [{ name: "a" }], cookie: { name: "c", path: "/a;b" } },
+    { variants: [{ name: "a" }], cookie: { name: "c", max_age_s: 0 } },
+    { variants: [{ name: "a" }], cookie: { name: "c", same_site: "None", secure: false } },
+    { variants: [{ name: "a" }], fault: {} },
+    { variants: [{ name: "a" }], fault: { tokens_sha256: [] } },
+    { variants: [{ name: "a" }], fault: { tokens_sha256: ["x"] } },
+    { variants: [{ name: "a" }], fault: { tokens_sha256: ["0".repeat(64)], max_delay_ms: 0 } },
+  ],
 };
 
 describeEnvoy("the schema and the module agree", {}, envoy => {
@@ -146,7 +189,7 @@ describeEnvoy("the schema and the module agree", {}, envoy => {
       // A oneOf lists alternatives of properties that are declared beside it.
       validate = new Ajv2020({ strict: true, strictRequired: false }).compile(schema);
       // A string that is in none of the tables, so that every one of them is a change.
-      proxy = await envoy.start({ config: { listeners: [{ name: "in", filters: [filter("\n{}")] }] } });
+      proxy = await envoy.start({ config: { listeners: [{ name: "in", filters: [filter(`\n${JSON.stringify(GOOD[name]?.[0])}`)] }] } });
     });
 
     function filter(config: unknown): WasmFilterSpec {

@@ -1,8 +1,8 @@
-import { createConnection } from "node:net";
 import { expect, it } from "vitest";
 import { DEFAULT_ENVOY_VERSION, statsTags } from "../envoy/index.ts";
 import { describeEnvoy } from "../envoy/vitest.ts";
 import { describeHosts, type RunningHost } from "../matrix.ts";
+import { manyInTurn } from "./in-turn.ts";
 
 const wasm = "build/tenant-metrics.wasm";
 const filter = (config: object) => ({ name: "tenant-metrics", wasm, config, vmId: "metrics" });
@@ -97,9 +97,7 @@ describeEnvoy("tenant-metrics under many tenants", { versions: [DEFAULT_ENVOY_VE
         listeners: [{ name: "in", filters: [filter(config)] }],
       },
     });
-    const each = TENANTS / CONNECTIONS;
-    const answers = await Promise.all(Array.from({ length: CONNECTIONS }, (_, i) => inTurn(proxy.address("in"), i * each, (i + 1) * each)));
-    expect(answers.reduce((sum, n) => sum + n, 0)).toBe(TENANTS);
+    expect(await manyInTurn(proxy.address("in"), TENANTS, CONNECTIONS, n => `x-tenant-id: tenant-${n}\r\n`)).toBe(TENANTS);
     const read = async () => {
       const lines = (await proxy.admin("/stats/prometheus")).split("\n").filter(line => line.startsWith("tenant_requests{"));
       return lines.map(line => ({
@@ -117,27 +115,3 @@ describeEnvoy("tenant-metrics under many tenants", { versions: [DEFAULT_ENVOY_VE
     expect(series.find(({ tenant }) => tenant === "other")?.count).toBeGreaterThan(TENANTS - config.max_series - 1);
   }, 120_000);
 });
-
-/** Requests of the tenants `from` to `to`, one after the other on one connection; the number of answers with status 200. */
-function inTurn({ host, port }: { host: string; port: number }, from: number, to: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const socket = createConnection({ host, port, noDelay: true });
-    let next = from;
-    const send = () => socket.write(`GET / HTTP/1.1\r\nhost: a\r\nx-tenant-id: tenant-${next++}\r\n\r\n`);
-    socket.setEncoding("latin1");
-    socket.on("connect", send);
-    socket.on("error", reject);
-    socket.on("close", () => reject(new Error(`closed after ${next - from} of ${to - from} requests`)));
-    let answer = "";
-    socket.on("data", (data: string) => {
-      answer += data;
-      // The direct response's body, which comes last.
-      if (!answer.endsWith("\r\n\r\nok")) return;
-      if (!answer.startsWith("HTTP/1.1 200 ")) return reject(new Error(answer));
-      answer = "";
-      if (next < to) return send();
-      resolve(to - from);
-      socket.destroy();
-    });
-  });
-}

@@ -1,5 +1,4 @@
 import { Environment, HeaderName, labelBytes, Node, OTHER, orDefault, PluginContext, SeriesIndex } from "../../sdk/index";
-import { isTokenByte } from "../../std/baggage";
 import { ConfigValue } from "../../std/config";
 import { JsonType } from "../../std/json";
 import { utf8Bytes } from "../../std/utf8";
@@ -154,16 +153,8 @@ function readLabel(item: ConfigValue): Label {
 }
 
 function readHeader(label: Label, value: ConfigValue, source: i32): void {
-  const header = value.required();
-  for (let i = 0; i < header.length; i++) {
-    const c = header.charCodeAt(i);
-    if ((c > 0x7e || !isTokenByte(c)) && !(i == 0 && c == 58)) {
-      value.expected("a header name");
-      return;
-    }
-  }
   label.source = source;
-  label.header = new HeaderName(header);
+  label.header = new HeaderName(value.headerName("-"));
 }
 
 function readConstant(label: Label, item: ConfigValue): void {

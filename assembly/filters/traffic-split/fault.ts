@@ -1,0 +1,109 @@
+/**
+ * Faults on demand: `x-test-fault: delay=250ms,abort=503`, for whoever has a token.
+ */
+import { HeaderMap, HeaderName, log } from "../../sdk/index";
+import { ConfigValue } from "../../std/config";
+import { JsonType } from "../../std/json";
+import { DIGEST_SIZE, digestOf, sameDigest, sha256 } from "../../std/sha256";
+import { ABSENT, Slice } from "../../std/slice";
+import { sliceToString } from "../../std/utf8";
+
+/** The span attribute that tells which fault a request met. */
+export const FAULT_ATTRIBUTE = "fault.injected";
+
+const DIGEST: usize = memory.data(32, 8);
+
+/** Who may have faults, and how. */
+export class FaultSettings {
+  header: HeaderName = new HeaderName("x-test-fault");
+  tokenHeader: HeaderName = new HeaderName("x-test-token");
+  /** SHA-256 of each token. Without any, nobody may. */
+  tokens: StaticArray<u8>[] = [];
+  maxDelay: u32 = 10_000;
+
+  static read(value: ConfigValue): FaultSettings | null {
+    if (!value.present || !value.allow(["header", "token_header", "tokens_sha256", "max_delay_ms"])) return null;
+    const settings = new FaultSettings();
+    settings.header = new HeaderName(value.get("header").headerName("x-test-fault"));
+    settings.tokenHeader = new HeaderName(value.get("token_header").headerName("x-test-token"));
+    settings.maxDelay = value.get("max_delay_ms").integer(10_000, 1, 600_000);
+    const tokens = value.get("tokens_sha256");
+    const items = tokens.items();
+    if (items.length == 0 && (!tokens.present || tokens.type == JsonType.Array)) tokens.expected("at least one SHA-256 digest of a token");
+    for (let i = 0; i < items.length; i++) {
+      const digest = digestOf(items[i].string(""));
+      if (digest == null) items[i].expected("64 hexadecimal digits");
+      else settings.tokens.push(digest);
+    }
+    return settings;
+  }
+
+  /** Whether a token is one of those; all of them are compared, in full. */
+  accepts(token: Slice): bool {
+    sha256(token, DIGEST);
+    let known = false;
+    for (let i = 0; i < this.tokens.length; i++) known = sameDigest(changetype<usize>(this.tokens[i]), DIGEST) || known;
+    return known;
+  }
+}
+
+/** One fault: a delay in milliseconds, then a status; 0 stands for none. */
+export class Fault {
+  delay: u32 = 0;
+  status: u32 = 0;
+
+  constructor(readonly text: string) {}
+}
+
+/** The fault that a request asks for and may have, or null. What asked for it goes no further, whoever sent it. */
+export function faultOf(settings: FaultSettings | null, headers: HeaderMap): Fault | null {
+  if (settings == null) return null;
+  const wanted = headers.viewOf(settings.header);
+  if (wanted == ABSENT) return null;
+  const token = headers.viewOf(settings.tokenHeader);
+  headers.removeView(settings.header.view);
+  if (token == ABSENT) return null;
+  headers.removeView(settings.tokenHeader.view);
+  if (!settings.accepts(token)) {
+    log.info("traffic-split: a fault was asked for with a token that is not known");
+    return null;
+  }
+  const text = sliceToString(wanted);
+  const fault = parseFault(text, settings.maxDelay);
+  if (fault == null) log.warn('traffic-split: expected a fault such as "delay=250ms,abort=503", found "' + text + '"');
+  return fault;
+}
+
+/** Parts divided by commas: `abort=` with a status from 400 to 599, `delay=` with a number and `ms` or `s`. Null when it is none of that. */
+function parseFault(text: string, maxDelay: u32): Fault | null {
+  const fault = new Fault(text);
+  const parts = text.split(",");
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i].trim();
+    if (part.startsWith("abort=")) {
+      const status = wholeNumber(part.substring(6));
+      if (status < 400 || status > 599) return null;
+      fault.status = status;
+    } else if (part.startsWith("delay=")) {
+      const seconds = part.endsWith("s") && !part.endsWith("ms");
+      if (!seconds && !part.endsWith("ms")) return null;
+      const number = wholeNumber(part.substring(6, part.length - (seconds ? 1 : 2)));
+      if (number < 0) return null;
+      const delay = <u64>number * (seconds ? 1000 : 1);
+      fault.delay = delay < maxDelay ? <u32>delay : maxDelay;
+    } else return null;
+  }
+  return fault.status != 0 || fault.delay > 0 ? fault : null;
+}
+
+/** The number that one to six digits write, or -1. */
+function wholeNumber(text: string): i32 {
+  if (text.length == 0 || text.length > 6) return -1;
+  let number = 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    number = number * 10 + digit;
+  }
+  return number;
+}
