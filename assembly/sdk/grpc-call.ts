@@ -193,15 +193,20 @@ export class GrpcCall extends GrpcTarget {
 
   /** Sends a serialized message; `continuation` gets the answer, once, unless the result is another than `Sent`. */
   then<C extends BaseContext>(context: C, request: Uint8Array, continuation: (context: C, response: GrpcResponse) => void): CallOutcome {
+    return this.thenView(context, presentSlice(request.dataStart, request.byteLength), continuation);
+  }
+
+  /** As `then`, for a message as a view that is valid until the call is sent. */
+  thenView<C extends BaseContext>(context: C, request: Slice, continuation: (context: C, response: GrpcResponse) => void): CallOutcome {
     return this.dispatch(request, new PendingUnary<C>(context, null, continuation));
   }
 
   /** As `then`, with a handler object. */
   send<C extends BaseContext>(context: C, request: Uint8Array, handler: GrpcCallHandler<C>): CallOutcome {
-    return this.dispatch(request, new PendingUnary<C>(context, handler, null));
+    return this.dispatch(presentSlice(request.dataStart, request.byteLength), new PendingUnary<C>(context, handler, null));
   }
 
-  private dispatch(request: Uint8Array, pending: PendingGrpc): CallOutcome {
+  private dispatch(request: Slice, pending: PendingGrpc): CallOutcome {
     const target = this.target();
     const service = textSlice(this.service);
     const method = textSlice(this.method);
@@ -216,8 +221,8 @@ export class GrpcCall extends GrpcTarget {
         sliceLength(method),
         slicePointer(metadata),
         sliceLength(metadata),
-        request.dataStart,
-        request.byteLength,
+        slicePointer(request),
+        sliceLength(request),
         this.timeout,
         OUT,
       )

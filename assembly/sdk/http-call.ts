@@ -141,6 +141,12 @@ export class HttpCall {
     return this;
   }
 
+  /** Sends a view on bytes as the body; it has to be valid until the call is sent. */
+  setBodyView(bytes: Slice): HttpCall {
+    this.body = bytes;
+    return this;
+  }
+
   /** Takes the trace along: traceparent, tracestate and baggage of a request, as they stand there now. */
   propagate(request: HeaderMap): HttpCall {
     propagateTrace(request, this.headers);

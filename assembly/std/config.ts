@@ -183,6 +183,15 @@ export class ConfigValue {
     return <i32>json.number;
   }
 
+  /** A number within bounds, or `fallback` when it is absent. */
+  number(fallback: f64, min: f64, max: f64): f64 {
+    const json = this.json;
+    if (json == null) return fallback;
+    if (json.type == JsonType.Number && json.number >= min && json.number <= max) return json.number;
+    this.expected("a number from " + shown(min) + " to " + shown(max));
+    return fallback;
+  }
+
   /** A boolean, or `fallback` when it is absent. */
   boolean(fallback: bool): bool {
     const json = this.json;
@@ -193,4 +202,9 @@ export class ConfigValue {
     }
     return json.boolean;
   }
+}
+
+/** Without ".0" behind a whole number. */
+function shown(number: f64): string {
+  return Math.floor(number) == number ? (<i64>number).toString() : number.toString();
 }

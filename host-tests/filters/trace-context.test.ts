@@ -109,7 +109,7 @@ describeHosts("trace-context", {}, host => {
     [{ parent_id: "new" }, /trace-context: parent_id: expected one of "auto", "renew", "keep", found string "new"/],
     [{ trust: true }, /trace-context: trust: expected one of "all", "none", found true/],
     [{ expose: ["traceid"] }, /trace-context: expose\[0\]: expected one of "trace_id", "span_id", "sampled", found string "traceid"/],
-    [{ export: {} }, /trace-context: export: unknown key; expected one of parent_id, trust, expose/],
+    [{ export: {} }, /trace-context: export\.cluster: expected a non-empty string, found nothing/],
     [[], /trace-context: configuration: expected an object, found array/],
   ])("refuses %j", async (config, line) => {
     const filters = [{ name: "trace-context", wasm: "build/trace-context.wasm", config }];

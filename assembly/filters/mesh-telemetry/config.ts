@@ -1,7 +1,7 @@
 import { PluginContext } from "../../sdk/index";
 import { Config } from "../../std/config";
 import { SpanAttributesSettings } from "../span-attributes/config";
-import { TraceContextSettings } from "../trace-context/config";
+import { TraceContextSettings } from "../trace-context/settings";
 
 /** Both filters' settings, each under its own key; a key that is left out means that filter's defaults. */
 export class MeshTelemetryPlugin extends PluginContext {
@@ -12,7 +12,11 @@ export class MeshTelemetryPlugin extends PluginContext {
     const config: Config = this.readConfig("mesh-telemetry");
     if (config.root.allow(["span_attributes", "trace_context"])) {
       this.attributes = SpanAttributesSettings.read(config.root.get("span_attributes"));
-      this.trace = TraceContextSettings.read(config.root.get("trace_context"));
+      const trace = config.root.get("trace_context");
+      this.trace = TraceContextSettings.read(trace, false);
+      const exported = trace.get("export");
+      if (exported.present)
+        exported.problem("mesh-telemetry exports no spans; the filter trace-context does, with span_attributes in its export");
     }
     return config.ok || this.refuse(config);
   }

@@ -25,7 +25,7 @@ export function writeAttributes(settings: SpanAttributesSettings, headers: Heade
 }
 
 /** What the attribute is for this request: clean text of at most `maxLength` bytes, or `ABSENT`. */
-function valueOf(attribute: Attribute, headers: HeaderMap, maxLength: u32): Slice {
+export function valueOf(attribute: Attribute, headers: HeaderMap, maxLength: u32): Slice {
   const names = attribute.headers;
   for (let i = 0, n = names.length; i < n; i++) {
     const raw = headers.viewOf(unchecked(names[i]));

@@ -1,39 +1,39 @@
-import { PluginContext } from "../../sdk/index";
-import { ConfigValue } from "../../std/config";
+import { HttpContext } from "../../sdk/index";
+import { ExportSettings } from "./export-settings";
+import { Exporter, ExportingPlugin } from "./exporter";
+import { TraceContextSettings } from "./settings";
+import { ExportingTraceContext, TraceContext } from "./streams";
 
-/** What `trace-context` is told: see README.md and config.schema.json beside this file. */
-export class TraceContextSettings {
-  /** Write a new parent-id at this hop. */
-  renew: bool = false;
-  /** Take the trace that the caller brings; otherwise start a new one. */
-  trusted: bool = true;
-  exposeTraceId: bool = false;
-  exposeSpanId: bool = false;
-  exposeSampled: bool = false;
-
-  static read(value: ConfigValue): TraceContextSettings {
-    const settings = new TraceContextSettings();
-    if (!value.allow(["parent_id", "trust", "expose"])) return settings;
-    // `auto` renews where this filter exports the span; it exports none, so a valid parent-id is kept.
-    settings.renew = value.get("parent_id").oneOf(["auto", "renew", "keep"]) == "renew";
-    settings.trusted = value.get("trust").oneOf(["all", "none"]) == "all";
-    const expose = value.get("expose").items();
-    for (let i = 0; i < expose.length; i++) {
-      const what = expose[i].oneOf(["trace_id", "span_id", "sampled"]);
-      if (what == "trace_id") settings.exposeTraceId = true;
-      else if (what == "span_id") settings.exposeSpanId = true;
-      else settings.exposeSampled = true;
-    }
-    return settings;
-  }
-}
-
-export class TraceContextPlugin extends PluginContext {
+export class TraceContextPlugin extends ExportingPlugin {
   settings: TraceContextSettings = new TraceContextSettings();
+  export: ExportSettings | null = null;
 
   onConfigure(): bool {
     const config = this.readConfig("trace-context");
-    this.settings = TraceContextSettings.read(config.root);
-    return config.ok || this.refuse(config);
+    const exported = ExportSettings.read(config.root.get("export"));
+    this.settings = TraceContextSettings.read(config.root, exported != null);
+    if (!config.ok) return this.refuse(config);
+    this.export = exported;
+    if (exported != null) {
+      this.settings.threshold = exported.threshold;
+      this.settings.tracestate = exported.tracestate;
+      this.exporter = new Exporter(this, exported);
+      this.setTickPeriod(exported.intervalMs);
+    }
+    return true;
+  }
+
+  createHttpContext(): HttpContext | null {
+    return this.export == null ? new TraceContext() : new ExportingTraceContext();
+  }
+
+  onTick(): void {
+    const exporter = this.exporter;
+    if (exporter != null) exporter.flush();
+  }
+
+  onDone(): bool {
+    const exporter = this.exporter;
+    return exporter == null || exporter.end();
   }
 }

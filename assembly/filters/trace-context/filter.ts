@@ -20,7 +20,7 @@ import {
   writeTraceparent,
 } from "../../std/trace-context";
 import { utf8Bytes } from "../../std/utf8";
-import { TraceContextSettings } from "./config";
+import { TraceContextSettings } from "./settings";
 
 const TRACEPARENT = new HeaderName("traceparent");
 const TRACESTATE = new HeaderName("tracestate");
@@ -33,16 +33,26 @@ const FALSE = utf8Bytes("false");
 /** The span attribute that keeps what an untrusted caller brought. */
 const UNTRUSTED = "trace_context.untrusted_traceparent";
 
+/** The part of a trace id that consistent sampling looks at (Trace Context level 2, section 3.2.2.3). */
+const RANDOM_BITS: u64 = (1 << 56) - 1;
+
 /** The traceparent that goes upstream. */
 const OUTBOUND: usize = memory.data(64, 8);
 
-/** Takes over, renews or starts the trace of a request. */
-export function propagate(settings: TraceContextSettings, headers: HeaderMap): void {
+/** What the span of this request hangs under: the parent-id that came, or nothing where the trace starts here. For whoever exports the span. */
+export let parentId: Slice = ABSENT;
+/** The valid traceparent of a caller that is not trusted, or nothing. */
+export let untrusted: Slice = ABSENT;
+
+/** Takes over, renews or starts the trace of a request; answers the traceparent that goes on. */
+export function propagate(settings: TraceContextSettings, headers: HeaderMap): Slice {
   const field = headers.viewOnly(TRACEPARENT);
   const inbound = field == ABSENT || field == REPEATED ? EMPTY : trimmed(field);
   const parsed = parseTraceparent(inbound);
   let outbound = sliceOf(OUTBOUND, TRACEPARENT_SIZE);
+  untrusted = ABSENT;
   if (parsed != INVALID && settings.trusted) {
+    parentId = parentIdOf(inbound);
     if (settings.renew) {
       writeTraceparent(OUTBOUND, slicePointer(inbound), random().nextId(), parsed);
       headers.setClean(TRACEPARENT.view, outbound);
@@ -55,17 +65,31 @@ export function propagate(settings: TraceContextSettings, headers: HeaderMap): v
     passTracestate(headers, settings.renew);
     passBaggage(headers);
   } else {
-    const ids = random();
-    writeNewTraceparent(OUTBOUND, ids.next(), ids.nextId(), ids.nextId(), FLAG_SAMPLED | FLAG_RANDOM);
-    headers.setClean(TRACEPARENT.view, outbound);
-    drop(headers, TRACESTATE);
+    parentId = ABSENT;
+    startTrace(settings, headers);
     if (settings.trusted) passBaggage(headers);
     else {
       drop(headers, BAGGAGE);
-      if (parsed != INVALID) Span.setAttributeView(UNTRUSTED, sliceOf(slicePointer(inbound), TRACEPARENT_SIZE));
+      if (parsed != INVALID) {
+        untrusted = sliceOf(slicePointer(inbound), TRACEPARENT_SIZE);
+        Span.setAttributeView(UNTRUSTED, untrusted);
+      }
     }
   }
   expose(settings, outbound);
+  return outbound;
+}
+
+/** Writes a new traceparent. Whether the trace is sampled its id decides, so everybody with the same threshold decides alike. */
+function startTrace(settings: TraceContextSettings, headers: HeaderMap): void {
+  const ids = random();
+  const high = ids.next();
+  const low = ids.nextId();
+  const sampled = (low & RANDOM_BITS) >= settings.threshold;
+  writeNewTraceparent(OUTBOUND, high, low, ids.nextId(), sampled ? FLAG_SAMPLED | FLAG_RANDOM : FLAG_RANDOM);
+  headers.setClean(TRACEPARENT.view, sliceOf(OUTBOUND, TRACEPARENT_SIZE));
+  if (sampled && settings.tracestate.length > 0) headers.setClean(TRACESTATE.view, sliceOfBytes(settings.tracestate));
+  else drop(headers, TRACESTATE);
 }
 
 function expose(settings: TraceContextSettings, traceparent: Slice): void {

@@ -1,0 +1,36 @@
+import { ConfigValue } from "../../std/config";
+
+/** What `trace-context` is told: see README.md and config.schema.json beside this file. */
+export class TraceContextSettings {
+  /** Write a new parent-id at this hop. */
+  renew: bool = false;
+  /** Take the trace that the caller brings; otherwise start a new one. */
+  trusted: bool = true;
+  exposeTraceId: bool = false;
+  exposeSpanId: bool = false;
+  exposeSampled: bool = false;
+  /** A trace that starts here is sampled when the last 56 bits of its id are at least this. */
+  threshold: u64 = 0;
+  /** The same for the header tracestate; empty where every trace is sampled. */
+  tracestate: StaticArray<u8> = [];
+
+  /** `exporting` tells that this filter exports the span of each request. */
+  static read(value: ConfigValue, exporting: bool): TraceContextSettings {
+    const settings = new TraceContextSettings();
+    if (!value.allow(["parent_id", "trust", "expose", "export"])) return settings;
+    const parentId = value.get("parent_id");
+    const choice = parentId.oneOf(["auto", "renew", "keep"]);
+    // Where this filter exports the span, the span needs an id of its own; where it does not, a valid parent-id is kept.
+    settings.renew = choice == "renew" || exporting;
+    settings.trusted = value.get("trust").oneOf(["all", "none"]) == "all";
+    const expose = value.get("expose").items();
+    for (let i = 0; i < expose.length; i++) {
+      const what = expose[i].oneOf(["trace_id", "span_id", "sampled"]);
+      if (what == "trace_id") settings.exposeTraceId = true;
+      else if (what == "span_id") settings.exposeSpanId = true;
+      else settings.exposeSampled = true;
+    }
+    if (choice == "keep" && exporting) parentId.expected('"auto" or "renew" beside export: the exported span has an id of its own');
+    return settings;
+  }
+}
