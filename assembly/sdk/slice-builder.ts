@@ -37,6 +37,13 @@ export class SliceBuilder {
     return this.append(sliceOfBytes(bytes));
   }
 
+  /** Appends one byte; false when there is no room. */
+  appendByte(byte: u8): bool {
+    if (this.free == 0) return false;
+    store<u8>(this.start + this.used++, byte);
+    return true;
+  }
+
   /** Where the next byte goes; whoever writes there says so by `advance`. @internal */
   get end(): usize {
     return this.start + this.used;

@@ -91,6 +91,8 @@ export class Exporter {
     if (this.retryAt > 0 && Clock.now() < this.retryAt) return;
     const batch = this.waiting.shift();
     this.inFlight = batch;
+    // Called from a stream that ends, whose calls the host would cancel with it.
+    this.plugin.makeEffective();
     const outcome = this.send(batch);
     if (outcome == CallOutcome.Sent) return;
     // The cluster may come with a later update of the control plane.

@@ -1,0 +1,4 @@
+import { registerPlugin } from "../../sdk/index";
+import { RequestAuthPlugin } from "./plugin";
+
+registerPlugin<RequestAuthPlugin>("request-auth");

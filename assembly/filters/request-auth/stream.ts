@@ -1,0 +1,158 @@
+import { HeaderList, HeaderName, HeadersStatus, HttpContextOf, REPEATED, SliceBuilder } from "../../sdk/index";
+import { sha256 } from "../../std/sha256";
+import { ABSENT, Slice, sliceLength, slicePart, slicePointer } from "../../std/slice";
+import { trimmed } from "../../std/trace-context";
+import { BodyForm, DecisionSettings } from "./config";
+import { Decision } from "./decisions";
+import { Identity } from "./identity";
+import { isPlain, withoutQuery } from "./paths";
+import { RequestAuthPlugin } from "./plugin";
+
+const AUTHORIZATION = new HeaderName("authorization");
+const METHOD = new HeaderName(":method");
+const PATH = new HeaderName(":path");
+const SCHEME_SIZE: u32 = 7;
+/** No credential is longer. */
+const MAX_CREDENTIAL: u32 = 8192;
+const DIGEST: usize = memory.data(32, 8);
+
+const UNAUTHENTICATED: i32 = 16;
+const PERMISSION_DENIED: i32 = 7;
+const UNAVAILABLE: i32 = 14;
+
+/** One request: who is it for, and may it pass? */
+export class RequestAuthStream extends HttpContextOf<RequestAuthPlugin> {
+  /** Waits for the service. */
+  private held: bool = false;
+
+  onRequestHeaders(endOfStream: bool): HeadersStatus {
+    const plugin = this.plugin;
+    const settings = plugin.settings;
+    const headers = this.requestHeaders;
+    // Only this filter says who a request is for, on public paths, too.
+    headers.removeView(settings.userHeader.view);
+    headers.removeView(settings.tenantHeader.view);
+    for (let i = 0; i < settings.forgeries.length; i++) headers.removeView(settings.forgeries[i].view);
+    const path = headers.viewOf(PATH);
+    if (this.isPublic(withoutQuery(path))) return HeadersStatus.Continue;
+    const key = settings.hasKeys ? headers.viewOnly(settings.keyHeader) : ABSENT;
+    if (key != ABSENT) {
+      if (!settings.forwardKey) headers.removeView(settings.keyHeader.view);
+      return this.settle(this.decisionForKey(key));
+    }
+    const token = bearerToken(headers.viewOnly(AUTHORIZATION));
+    const decision = settings.decision;
+    if (token == ABSENT || decision == null) return this.settle(new Decision(401, null, true));
+    const method = headers.viewOf(METHOD);
+    this.digest(decision, token, method, path);
+    const known = plugin.decide(this, DIGEST, token, headers, method, path);
+    if (known != null) return this.settle(known);
+    this.held = true;
+    return HeadersStatus.StopAllIterationAndWatermark;
+  }
+
+  /** The service has answered. */
+  resume(decision: Decision): void {
+    if (this.held && this.settle(decision) == HeadersStatus.Continue) this.continueRequest();
+  }
+
+  private isPublic(path: Slice): bool {
+    if (!isPlain(path)) return false;
+    const rules = this.plugin.settings.publicPaths;
+    for (let i = 0; i < rules.length; i++) if (rules[i].matches(path)) return true;
+    return false;
+  }
+
+  private decisionForKey(key: Slice): Decision {
+    let identity: Identity | null = null;
+    if (key != REPEATED && sliceLength(key) <= MAX_CREDENTIAL) {
+      sha256(key, DIGEST);
+      identity = this.plugin.settings.keys.find(DIGEST);
+    }
+    return new Decision(identity == null ? 401 : 0, identity, true);
+  }
+
+  /** Leaves the digest of all that is asked in `DIGEST`; line breaks, which no header has, keep the parts apart. */
+  private digest(settings: DecisionSettings, token: Slice, method: Slice, path: Slice): void {
+    let size = sliceLength(token) + sliceLength(method) + sliceLength(path) + 3;
+    const headers = this.requestHeaders;
+    if (!settings.perToken) for (let i = 0; i < settings.headers.length; i++) size += sizeOf(headers.viewAllOf(settings.headers[i]));
+    const builder = new SliceBuilder(size);
+    builder.append(token);
+    if (!settings.perToken) {
+      builder.appendByte(10);
+      builder.append(method);
+      builder.appendByte(10);
+      builder.append(path);
+      for (let i = 0; i < settings.headers.length; i++) {
+        const values = headers.viewAllOf(settings.headers[i]);
+        builder.appendByte(10);
+        for (let j = 0; j < values.length; j++) {
+          builder.append(values[j]);
+          builder.appendByte(13);
+        }
+      }
+    }
+    sha256(builder.slice, DIGEST);
+  }
+
+  /** Lets the request pass with its identity, or answers it. */
+  private settle(decision: Decision): HeadersStatus {
+    const plugin = this.plugin;
+    const identity = decision.identity;
+    let refusal = decision.refusal;
+    if (refusal == 0 && identity != null && !identity.write(plugin.settings, this.requestHeaders)) refusal = 503;
+    if (refusal == 0) {
+      plugin.allowed.increment();
+      return HeadersStatus.Continue;
+    }
+    plugin.refused.increment();
+    this.refuse(refusal);
+    return HeadersStatus.StopAllIterationAndWatermark;
+  }
+
+  private refuse(status: u32): void {
+    const settings = this.plugin.settings;
+    const headers = new HeaderList();
+    if (status == 401) headers.add("www-authenticate", settings.challenge);
+    const title = status == 401 ? "Unauthorized" : status == 403 ? "Forbidden" : "Service Unavailable";
+    const detail =
+      status == 401
+        ? "There are no valid credentials with this request."
+        : status == 403
+          ? "These credentials do not allow this request."
+          : "Whether this request is allowed can't be told right now.";
+    const code = status.toString();
+    let body = title + ": " + detail + "\n";
+    if (settings.body == BodyForm.Json) {
+      headers.add("content-type", "application/json");
+      body = '{"error":"' + title + '","status":' + code + ',"message":"' + detail + '"}';
+    } else if (settings.body == BodyForm.Problem) {
+      headers.add("content-type", "application/problem+json");
+      body = '{"type":"about:blank","title":"' + title + '","status":' + code + ',"detail":"' + detail + '"}';
+    }
+    const grpc = status == 401 ? UNAUTHENTICATED : status == 403 ? PERMISSION_DENIED : UNAVAILABLE;
+    this.sendLocalResponse(status, body, headers, grpc, "request_auth_" + code);
+  }
+}
+
+/** The token of `Bearer token68` (RFC 6750, section 2.1), or `ABSENT`. */
+function bearerToken(value: Slice): Slice {
+  if (value == ABSENT || value == REPEATED || sliceLength(value) > MAX_CREDENTIAL || sliceLength(value) <= SCHEME_SIZE) return ABSENT;
+  const start = slicePointer(value);
+  // "bearer " in either case.
+  if ((load<u32>(start) | 0x20202020) != 0x72616562 || (load<u16>(start, 4) | 0x2020) != 0x7265 || load<u8>(start, 6) != 32) return ABSENT;
+  const token = trimmed(slicePart(value, SCHEME_SIZE, sliceLength(value)));
+  if (sliceLength(token) == 0) return ABSENT;
+  for (let i: u32 = 0; i < sliceLength(token); i++) {
+    const byte = load<u8>(slicePointer(token) + i);
+    if (byte <= 32 || byte >= 127) return ABSENT;
+  }
+  return token;
+}
+
+function sizeOf(values: Slice[]): u32 {
+  let size: u32 = 1;
+  for (let i = 0; i < values.length; i++) size += sliceLength(values[i]) + 1;
+  return size;
+}
