@@ -5,7 +5,8 @@ import { buildFilter, describeEnvoy } from "meshwright/vitest";
 import { describe, expect, it, onTestFinished } from "vitest";
 
 const wasm = await buildFilter(new URL("assembly/index.ts", import.meta.url));
-const config = { cluster: "directory" };
+// A loaded machine may need more than the default for its first call.
+const config = { cluster: "directory", timeout_ms: 10_000 };
 
 const NOT_FOUND = 5;
 /** A message whose field 1 is a string, as request and response both are. */
@@ -81,6 +82,7 @@ async function startDirectory(): Promise<{ url: string; stop(): void }> {
   const server = createServer();
   server.on("session", session => sessions.add(session));
   server.on("stream", stream => {
+    stream.on("error", () => {});
     stream.once("data", (framed: Buffer) => {
       const answer = lookup(framed.subarray(5));
       const head = { ":status": 200, "content-type": "application/grpc" };

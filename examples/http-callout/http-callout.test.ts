@@ -28,7 +28,7 @@ describeHosts("http-callout", {}, host => {
         { name: "dead", url: "http://127.0.0.1:1" },
       ],
       listeners: [
-        listener("in", { cluster: "authority" }),
+        listener("in", { cluster: "authority", timeout_ms: 10_000 }),
         listener("closed", { cluster: "dead" }),
         listener("open", { cluster: "dead", fail_open: true }),
         listener("unknown", { cluster: "nowhere" }),

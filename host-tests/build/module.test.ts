@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { SourceMap } from "node:module";
 import { join } from "node:path";
+import { decodedMappings, TraceMap } from "@jridgewell/trace-mapping";
 import { beforeAll, describe, expect, it } from "vitest";
-import { functionNames, readWasm } from "../../scripts/abi/index.ts";
-import { BuildError, type BuildResult, buildModule, ownProject, readIdentity } from "../../scripts/build/index.ts";
+import { functionBodies, functionNames, readWasm } from "../../scripts/abi/index.ts";
+import { BuildError, type BuildResult, buildModule, type MapExtension, ownProject, readIdentity } from "../../scripts/build/index.ts";
 import { buildInto, fixture, PROJECT, ROOT, temporaryFolder } from "./fixtures.ts";
 
 // Node has it; the declarations that fit Node 20 have only its types.
@@ -49,6 +50,45 @@ describe("a built module", () => {
   });
 });
 
+describe("a source map", () => {
+  it("says which module it belongs to, and names the functions of that module", async () => {
+    const { wasmFile, mapFile, meta } = await buildInto(folder, fixture("headers-only"), { debug: false });
+    const { file, names, x_meshwright } = readMap(mapFile);
+    expect(file).toBe("module.wasm");
+    expect(x_meshwright.module).toEqual({ name: "headers-only", version: ownProject().version, sha256: meta.sha256 });
+    const inModule = functionNames(readWasm(readFileSync(wasmFile)));
+    expect(x_meshwright.functions.map(([, , name]) => names[name])).toEqual([...inModule.values()].slice(-x_meshwright.functions.length));
+  });
+
+  it("leaves no instruction of a function without a location once there was one", async () => {
+    const { wasmFile, mapFile } = await buildInto(folder, fixture("crash"), { debug: true, outFile: join(folder, "gaps.wasm") });
+    const { mappings, names } = readMap(mapFile);
+    const segments = decode(mappings);
+    const outline = readWasm(readFileSync(wasmFile));
+    const imported = outline.imports.filter(({ kind }) => kind === "function").length;
+    const bodies = functionBodies(readFileSync(wasmFile), imported);
+    const divide = bodies.find(({ index }) => functionNames(outline).get(index)?.endsWith("/crash/divide"));
+    const inside = segments.filter(([offset = -1]) => divide && offset >= divide.start && offset < divide.end);
+    expect(inside.length).toBeGreaterThan(2);
+    // Offset, source, line, column, and whose code it is.
+    for (const segment of inside) expect(segment).toHaveLength(5);
+    expect(new Set(inside.map(([, , , , name]) => names[name ?? -1]))).toEqual(
+      new Set(["host-tests/build/fixtures/assembly/crash/divide"]),
+    );
+  });
+
+  it("names the SDK by the path by which one imports it, and the user's files by their own", async () => {
+    const inside = readMap((await buildInto(folder, fixture("crash"))).mapFile).sources;
+    expect(inside).toContain("meshwright/assembly/sdk/abort.ts");
+    expect(inside).toContain("host-tests/build/fixtures/assembly/crash.ts");
+    const { mapFile } = await buildModule(PROJECT, { outFile: join(folder, "edge-identity.wasm"), debug: true });
+    const outside = readMap(mapFile).sources;
+    expect(outside).toContain("meshwright/assembly/sdk/abort.ts");
+    expect(outside).toContain("assembly/index.ts");
+    expect(outside.filter(path => path.startsWith("~lib/meshwright"))).toEqual([]);
+  });
+});
+
 describe("a user's project", () => {
   it("imports meshwright by name and gets its own name, version and schema into the module", async () => {
     const { wasmFile, meta } = await buildModule(PROJECT, { outFile: join(folder, "edge-identity.wasm"), debug: true });
@@ -73,6 +113,22 @@ describe("a build that cannot go on", () => {
     await expect(buildModule(join(folder, "nothing"))).rejects.toMatchObject({ code: "entry-missing" });
   });
 });
+
+interface OurMap {
+  readonly file: string;
+  readonly sources: string[];
+  readonly names: string[];
+  readonly mappings: string;
+  readonly x_meshwright: MapExtension;
+}
+
+function readMap(file: string): OurMap {
+  return JSON.parse(readFileSync(file, "utf8")) as OurMap;
+}
+
+function decode(mappings: string): readonly number[][] {
+  return (decodedMappings(new TraceMap({ version: 3, sources: [], names: [], mappings }))[0] ?? []).map(segment => [...segment]);
+}
 
 /** Calls `divide(1, 0)` in a module whose hostcalls all answer 0; returns the offset that V8, and so Envoy, reports. */
 function trapOffset(wasm: Uint8Array): number {

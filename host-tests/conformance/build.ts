@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { asc } from "../../scripts/build/compiler.ts";
 
@@ -29,6 +29,9 @@ export async function buildProbe(): Promise<string> {
   );
   if (error || !wasm) throw new Error(`the probe does not compile:\n${messages.toString()}`);
   await mkdir(dirname(OUT), { recursive: true });
-  await writeFile(OUT, wasm);
+  // By rename: another test file builds the same, and its readers must not see half of it.
+  const scratch = `${OUT}.${process.pid}.${Date.now()}`;
+  await writeFile(scratch, wasm);
+  await rename(scratch, OUT);
   return OUT;
 }

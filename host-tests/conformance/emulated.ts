@@ -1,13 +1,29 @@
 import type { WasmFilterSpec } from "../envoy/index.ts";
 import type { Upstream, UpstreamRequest } from "../host/index.ts";
 import { createHost, type Exchange, type Host, type Plugin } from "../host/index.ts";
+import { NO_ANSWER, shownResponse } from "./client.ts";
 import { grpcHandler } from "./grpc.ts";
-import { ENVIRONMENT, LISTENERS, NODE, probeFilter, shownResponse, upstreamLine } from "./real.ts";
+import { ENVIRONMENT, LISTENERS, NODE, probeFilter } from "./real.ts";
 import type { Scenario } from "./scenarios.ts";
-import { answerTo, withServerHeaders } from "./upstream.ts";
+import { answerTo, upstreamLine, withServerHeaders } from "./upstream.ts";
+
+/** What the emulator makes of a scenario, and with it what to wait for on the real Envoy, which is asynchronous. */
+export interface Emulated {
+  /** What the probe logs, then what the upstream gets, then what the client gets. */
+  lines: string[];
+  /** How many of them the probe logs. */
+  logged: number;
+  /** How many requests the upstream gets. */
+  upstream: number;
+  /** How many lines the probe has logged when the client gives up; null when it gets its answer. */
+  unanswered: number | null;
+}
+
+/** How long the client waits, by the emulator's clock; longer than every timeout of the probe that runs out. */
+const CLIENT_MS = 3000;
 
 /** Runs the scenarios on the emulator; as `realTranscript`. */
-export function emulatedTranscript(version: string, wasm: string, scenarios: readonly Scenario[]): string[][] {
+export function emulatedTranscript(version: string, wasm: string, scenarios: readonly Scenario[]): Emulated[] {
   let seen: UpstreamRequest[] = [];
   const upstream: Upstream = request => {
     seen.push(request);
@@ -28,17 +44,20 @@ export function emulatedTranscript(version: string, wasm: string, scenarios: rea
     );
   }
   host.advance(250);
-  const all = [probeLines(host, 0)];
+  const before = probeLines(host, 0);
+  const all: Emulated[] = [{ lines: before, logged: before.length, upstream: 0, unanswered: null }];
   for (const scenario of scenarios) {
     seen = [];
     const from = host.log.entries.length;
     const listener = scenario.listener ?? "in";
     const exchange = send(host, scenario, plugins.get(listener) ?? []);
-    for (let waited = 0; !exchange.done && waited < 3000; waited += 50) host.advance(50);
+    for (let waited = 0; !exchange.done && waited < CLIENT_MS; waited += 50) host.advance(50);
     const line = clientLine(exchange, scenario);
-    // The client has waited long enough.
+    const unanswered = exchange.done ? null : probeLines(host, from).length;
     if (!exchange.done) exchange.disconnect();
-    all.push([...probeLines(host, from), ...seen.map(withTrailers).map(upstreamLine), line]);
+    const logged = probeLines(host, from);
+    const lines = [...logged, ...seen.map(withTrailers).map(upstreamLine), line];
+    all.push({ lines, logged: logged.length, upstream: seen.length, unanswered });
   }
   return all;
 }
@@ -100,7 +119,7 @@ export function probeLines(host: Host, from: number): string[] {
 function clientLine(exchange: Exchange, { method }: Scenario): string {
   if (exchange.reset && !exchange.received) return shownResponse("", [], "", []);
   const { received } = exchange;
-  if (!exchange.done || !received) return "client got no answer";
+  if (!exchange.done || !received) return NO_ANSWER;
   const body = method === "HEAD" ? "" : received.body.toString("latin1");
   const lines = (pairs: readonly (readonly [string, string])[]): string[] => pairs.map(([name, value]) => `${name}: ${value}`);
   const ended = exchange.reset ? `${body} and no end` : body;

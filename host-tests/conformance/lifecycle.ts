@@ -1,7 +1,8 @@
 import { type EnvoySpec, startEnvoy } from "../envoy/index.ts";
 import { createHost } from "../host/index.ts";
 import { probeLines } from "./emulated.ts";
-import { linesOf, NODE, probeFilter, settled, started, workerThread } from "./real.ts";
+import { NODE, probeFilter } from "./real.ts";
+import { WorkerLog } from "./worker-log.ts";
 
 /** Configurations of two listeners in one VM, one after the other: what an update does with the plugin contexts of the old one. */
 const STEPS: readonly (readonly [string, string])[] = [
@@ -14,7 +15,8 @@ const STEPS: readonly (readonly [string, string])[] = [
   ["brief five defer", "brief last"],
 ];
 const LISTENERS = ["a", "b"] as const;
-const DRAIN_MS = 1000;
+/** Long enough for the requests of a step to come before the drain that its update began has ended. */
+const DRAIN_MS = 2000;
 
 function spec(wasm: string, [a, b]: readonly [string, string]): EnvoySpec {
   const filter = (config: string) => [{ ...probeFilter(wasm, "life"), vmId: "life", config }];
@@ -28,8 +30,8 @@ function spec(wasm: string, [a, b]: readonly [string, string]): EnvoySpec {
   };
 }
 
-/** The lines of the worker for each step: the update itself, a request to each listener, and the drain. */
-export async function realLifecycle(version: string, wasm: string): Promise<string[][]> {
+/** The lines of the worker for each step: the update itself, a request to each listener, and the drain. As many as `emulated` has are waited for. */
+export async function realLifecycle(version: string, wasm: string, emulated: readonly string[][]): Promise<string[][]> {
   const [first, ...rest] = STEPS as [(typeof STEPS)[0], ...typeof STEPS];
   const envoy = await startEnvoy({
     version,
@@ -39,21 +41,23 @@ export async function realLifecycle(version: string, wasm: string): Promise<stri
     componentLogLevel: "wasm:info",
   });
   try {
-    await started(envoy, LISTENERS.length);
+    const log = new WorkerLog(envoy);
+    await log.started(LISTENERS.length);
     const all: string[][] = [];
-    let from = 0;
-    const step = async (): Promise<void> => {
+    const step = async (): Promise<boolean> => {
       for (const listener of LISTENERS) await envoy.request(listener, { path: `/${listener}` });
-      await new Promise(resolve => setTimeout(resolve, DRAIN_MS + 600));
-      await settled(envoy, from);
-      all.push(linesOf(envoy.log.lines.slice(from), workerThread(envoy)));
-      from = envoy.log.lines.length;
+      const wanted = emulated[all.length]?.length ?? 0;
+      const lines = await log.take(wanted);
+      all.push(lines);
+      return lines.length >= wanted;
     };
-    await step();
+    if (!(await step())) return all;
     for (const next of rest) {
       await envoy.update(spec(wasm, next));
-      await step();
+      if (!(await step())) return all;
     }
+    await envoy.drained();
+    all.at(-1)?.push(...(await log.take(0)));
     return all;
   } finally {
     await envoy.stop();

@@ -1,6 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Answer, UpstreamRequest } from "../host/index.ts";
+import { until } from "./worker-log.ts";
+
+/** So late that whoever waits has given up long before, on the most loaded machine. */
+const SLOW_MS = 30_000;
 
 /** What the upstream of the probe does with a path; the same behind both hosts. */
 export function answerTo(request: UpstreamRequest): (Answer & { delayMs?: number }) | "reset" {
@@ -17,7 +21,7 @@ export function answerTo(request: UpstreamRequest): (Answer & { delayMs?: number
   ];
   if (path === "/trailers") return { headers: [...headers, ["trailer", "x-trail"]], body: "hello", trailers: [["x-trail", "t"]] };
   if (path === "/large") return { headers, body: "y".repeat(3000) };
-  return { headers, body: request.method === "HEAD" ? "" : "hello", ...(path === "/slow" ? { delayMs: 400 } : {}) };
+  return { headers, body: request.method === "HEAD" ? "" : "hello", ...(path === "/slow" ? { delayMs: SLOW_MS } : {}) };
 }
 
 /** What Node's server adds to an answer. */
@@ -33,6 +37,8 @@ export function withServerHeaders(answer: Answer, method: string): Answer {
 
 export interface ProbeUpstream {
   url: string;
+  /** Waits until `count` requests have come since the last `take`. */
+  reach(count: number): Promise<void>;
   /** What has come since the last `take`. */
   take(): UpstreamRequest[];
   stop(): Promise<void>;
@@ -46,8 +52,10 @@ export async function startUpstream(host: string): Promise<ProbeUpstream> {
       seen.push(request);
       const answer = answerTo(request);
       if (answer === "reset") response.destroy();
-      else if (answer.delayMs) setTimeout(() => send(response, answer), answer.delayMs);
-      else send(response, answer);
+      else if (answer.delayMs) {
+        const timer = setTimeout(() => send(response, answer), answer.delayMs);
+        response.once("close", () => clearTimeout(timer));
+      } else send(response, answer);
     });
     // A stream that a filter resets in the middle.
     answered.catch(() => response.destroy());
@@ -55,6 +63,7 @@ export async function startUpstream(host: string): Promise<ProbeUpstream> {
   await new Promise<void>(resolve => server.listen(0, host, resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    reach: count => until(() => seen.length >= count),
     take: () => {
       const taken = seen;
       seen = [];
@@ -72,6 +81,11 @@ function send(response: ServerResponse, answer: Answer): void {
   response.writeHead(answer.status ?? 200, (answer.headers ?? []).flat());
   if (answer.trailers) response.addTrailers(answer.trailers.map(([name, value]): [string, string] => [name, value]));
   response.end(answer.body);
+}
+
+export function upstreamLine({ method, path, headers, body }: UpstreamRequest): string {
+  const shown = headers.map(([name, value]) => `${name}: ${value}`).join(" | ");
+  return `upstream got ${method} ${path} | ${shown} | ${body.length} '${body.slice(0, 60)}'`;
 }
 
 async function received(incoming: IncomingMessage): Promise<UpstreamRequest> {

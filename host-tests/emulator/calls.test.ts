@@ -24,7 +24,7 @@ describe("HTTP calls of a filter", () => {
     const exchange = send("call");
     expect(exchange.done).toBe(false);
     const [call] = host.httpCalls;
-    expect(call).toMatchObject({ cluster: "echo", method: "POST", path: "/called?a=b", timeoutMs: 1000 });
+    expect(call).toMatchObject({ cluster: "echo", method: "POST", path: "/called?a=b", timeoutMs: 10_000 });
     expect(call?.body.toString()).toBe("body");
     call?.respond({ status: 202, body: "answer" });
     expect(host).toHaveLogged(/http_call_response get_buffer\(call_body\) = 0 'answer'/);
@@ -36,7 +36,7 @@ describe("HTTP calls of a filter", () => {
   it("time out when the test moves the clock", () => {
     const { host, send } = probe();
     const exchange = send("call");
-    host.advance(999);
+    host.advance(9_999);
     expect(exchange.done).toBe(false);
     host.advance(1);
     expect(host).toHaveLogged(/get_value\(call_headers, :status\) = 0 '504'/);

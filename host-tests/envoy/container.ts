@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { StartedTestContainer } from "testcontainers";
-import { EnvoyStartError, envoyArguments } from "../../scripts/envoy/index.ts";
+import { EnvoyStartError, envoyArguments, LineLog, READY_TIMEOUT_MS } from "../../scripts/envoy/index.ts";
 import type { Place } from "../../scripts/envoy-config/index.ts";
 import { findEngine } from "./engine.ts";
 import { imageFor } from "./image.ts";
@@ -43,16 +43,16 @@ export async function startContainer(options: InstanceOptions): Promise<Instance
     .withLabels({ "meshwright.envoy": options.version })
     // The read timeout is the time between two looks as well, and its default of 1 s is more than Envoy takes to start.
     .withWaitStrategy(Wait.forHttp("/ready", ADMIN_PORT, { abortOnContainerExit: true }).withReadTimeout(200))
-    .withStartupTimeout(options.readyTimeoutMs ?? 30_000)
+    .withStartupTimeout(options.readyTimeoutMs ?? READY_TIMEOUT_MS)
     .withLogConsumer(stream => stream.on("data", options.log.sink()));
 
   let started: StartedTestContainer;
   try {
     started = await container.start();
   } catch (error) {
-    const how = await clean(engine.container.dockerode, id, options);
+    const { how, log } = await clean(engine.container.dockerode, id);
     forget();
-    throw new EnvoyStartError(how ?? (error as Error).message, options.log);
+    throw new EnvoyStartError(how ?? (error as Error).message, log ?? options.log);
   }
   const host = started.getHost();
   return {
@@ -92,19 +92,26 @@ function containerPlace(folder: string): Place {
   };
 }
 
-/** After a failed start: fetches the log that testcontainers may have missed, says how Envoy ended, removes the container. */
-async function clean(dockerode: ContainerEngine, id: string | undefined, options: InstanceOptions): Promise<string | null> {
-  if (!id) return null;
+/** What is known of a start that failed; null where the engine does not tell. */
+interface Failure {
+  how: string | null;
+  log: LineLog | null;
+}
+
+/**
+ * After a failed start: says how Envoy ended, fetches its log, removes the container. The log is fetched anew: the stream that a running
+ * container is followed by may still be on its way to the lines that say why.
+ */
+async function clean(dockerode: ContainerEngine, id: string | undefined): Promise<Failure> {
+  if (!id) return { how: null, log: null };
   const container = dockerode.getContainer(id);
   try {
     const { State } = await container.inspect();
-    if (options.log.lines.length === 0) {
-      const text = await container.logs({ stdout: true, stderr: true });
-      options.log.sink()(Buffer.concat([stripFrames(text), Buffer.from("\n")]));
-    }
-    return State.Running ? "not ready in time" : `exit code ${State.ExitCode}`;
+    const log = new LineLog();
+    log.sink()(Buffer.concat([stripFrames(await container.logs({ stdout: true, stderr: true })), Buffer.from("\n")]));
+    return { how: State.Running ? "not ready in time" : `exit code ${State.ExitCode}`, log };
   } catch {
-    return null;
+    return { how: null, log: null };
   } finally {
     await container.remove({ force: true }).catch(() => {});
   }

@@ -55,6 +55,7 @@ describeEnvoy("driver", {}, envoy => {
     expect(raw).toMatch(/^HTTP\/1\.1 400 /);
     expect((await proxy.waitForAccessLog(1))[0]).toEqual({ path: "/teapot", status: 418 });
     expect(await proxy.stat("http.direct.downstream_rq_4xx")).toBe(2);
+    await proxy.waitForLog("starting main dispatch loop");
     expect(proxy.logs("starting main dispatch loop").length).toBe(1);
   });
 
@@ -89,7 +90,7 @@ describeEnvoy("driver", {}, envoy => {
       listeners: [{ name: "a", routes: [{ response: { status: 200, body } }] }],
       dynamicListeners: true,
     });
-    const proxy = await envoy.start({ config: answering("0"), drainTimeS: 1, drainStrategy: "immediate" });
+    const proxy = await envoy.start({ config: answering("0"), drainTimeS: 3, drainStrategy: "immediate" });
     const load = startLoad(proxy, "a");
     for (const body of ["1", "2"]) {
       await load.more(200);

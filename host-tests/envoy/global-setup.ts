@@ -1,4 +1,4 @@
-import { findEnvoy } from "../../scripts/envoy/index.ts";
+import { DEFAULT_ENVOY_VERSION, findEnvoy } from "../../scripts/envoy/index.ts";
 import { chooseRun, findEngine } from "./engine.ts";
 import { imageFor } from "./image.ts";
 import { envoyVersions } from "./versions.ts";
@@ -11,4 +11,6 @@ export default async function setup(): Promise<void> {
     const what = engine ? `container ${await imageFor(version, engine)}` : `binary ${(await findEnvoy({ version })).path}`;
     console.error(`[envoy ${version}] ${what}`);
   }
+  // `meshwright run` and the demo start Envoy as a process, whatever the tests do.
+  await findEnvoy({ version: DEFAULT_ENVOY_VERSION });
 }

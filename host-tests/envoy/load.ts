@@ -15,8 +15,8 @@ export interface LoadOptions {
   /** How many requests are under way at once, each on a kept connection; 8 by default. */
   concurrency?: number;
   request?: RequestOptions;
-  /** Status 200 by default. */
-  ok?: (response: EnvoyResponse) => boolean;
+  /** Status 200 by default. `sentAt` is `performance.now()` when the request was sent. */
+  ok?: (response: EnvoyResponse, sentAt: number) => boolean;
 }
 
 /** Requests without pause on kept connections, to change something under. */
@@ -28,9 +28,10 @@ export function startLoad(envoy: RunningEnvoy, listener: string, options: LoadOp
   let stopped = false;
   const worker = async (): Promise<void> => {
     while (!stopped) {
+      const sentAt = performance.now();
       try {
         const response = await request(envoy.address(listener), { ...options.request, agent });
-        if (!ok(response)) failures.push(`request ${sent}: ${response.status} ${response.body.slice(0, 200)}`);
+        if (!ok(response, sentAt)) failures.push(`request ${sent}: ${response.status} ${response.body.slice(0, 200)}`);
       } catch (error) {
         failures.push(`request ${sent}: ${(error as Error).message}`);
       }

@@ -38,7 +38,7 @@ export function request(target: { host: string; port: number }, options: Request
         path: options.path ?? "/",
         headers: headers.flat() as string[],
         agent: options.agent ?? false,
-        timeout: options.timeoutMs ?? 20_000,
+        timeout: options.timeoutMs ?? 30_000,
         maxHeaderSize: 1024 * 1024,
       },
       incoming => {
@@ -72,7 +72,7 @@ export function request(target: { host: string; port: number }, options: Request
 export function rawExchange(
   target: { host: string; port: number },
   bytes: string | Uint8Array,
-  { until, timeoutMs = 10_000 }: { until?: RegExp; timeoutMs?: number } = {},
+  { until, timeoutMs = 30_000 }: { until?: RegExp; timeoutMs?: number } = {},
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     let received = "";

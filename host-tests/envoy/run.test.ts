@@ -13,6 +13,7 @@ async function open(options: Partial<SessionOptions>) {
   const session = await startSession({
     module,
     envoyVersion: "1.40.0",
+    spanPatienceMs: 60_000,
     ...options,
     onRequest: report => {
       reports.push(report);

@@ -1,7 +1,26 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { adminGet, adminPost, type LineLog, listenerAddresses, reasonsIn, shorten, statValue } from "../../scripts/envoy/index.ts";
-import { accessLogPath, dynamicFiles, type EnvoySpec, type FilterSpec, filterFile, filterPath } from "../../scripts/envoy-config/index.ts";
+import {
+  adminGet,
+  adminPost,
+  changeWatchedFile,
+  filterSubscription,
+  type LineLog,
+  listenerAddresses,
+  listenerSubscription,
+  reasonsIn,
+  shorten,
+  statValue,
+} from "../../scripts/envoy/index.ts";
+import {
+  accessLogPath,
+  dynamicFiles,
+  type EnvoySpec,
+  type FilterKind,
+  type FilterSpec,
+  filterFile,
+  filterPath,
+} from "../../scripts/envoy-config/index.ts";
 import type { Run } from "./engine.ts";
 import type { Instance } from "./instance.ts";
 import { type EnvoyResponse, type RequestOptions, rawExchange, request } from "./request.ts";
@@ -30,6 +49,8 @@ export class RunningEnvoy {
   readonly #stopped: () => Promise<void>;
   #ports = new Map<string, number>();
   #first = "";
+  /** The last one of each subscription, for when the same comes again. */
+  readonly #updates = new Map<string, Update>();
   #stopping: Promise<void> | undefined;
 
   constructor(version: string, run: Run, instance: Instance, stopped: () => Promise<void>) {
@@ -95,7 +116,7 @@ export class RunningEnvoy {
   }
 
   /** Waits for at least `count` lines; Envoy writes a line after the response has gone out. */
-  async waitForAccessLog(count: number, listener: string = this.#first, timeoutMs = 10_000): Promise<AccessLogEntry[]> {
+  async waitForAccessLog(count: number, listener: string = this.#first, timeoutMs = 30_000): Promise<AccessLogEntry[]> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       const entries = await this.accessLog(listener);
@@ -140,14 +161,17 @@ export class RunningEnvoy {
   /** Replaces the listeners of an Envoy whose configuration has `dynamicListeners`, and waits for its answer. */
   async update(spec: EnvoySpec): Promise<Update> {
     const files = dynamicFiles({ ...spec, dynamicListeners: true }, this.#instance.place);
-    return this.#change(files, "listener_manager.lds");
+    return this.#change(files, listenerSubscription);
   }
 
-  /** Replaces a filter that was given as `discovered: true`. `scope` is the stat prefix of its subscription. */
-  async updateFilter(filter: FilterSpec): Promise<Update> {
-    const { place } = this.#instance;
-    const files = new Map([[filterPath(place, filter.name), filterFile(filter, place)]]);
-    return this.#change(files, `extension_config_discovery.http_filter.${filter.name}`);
+  /** Replaces a filter that was given as `discovered: true` in all workers; `kind` says where it stands. */
+  async updateFilter(filter: FilterSpec, kind: FilterKind = "http"): Promise<Update> {
+    return this.updateFilterFile(filter.name, filterFile(filter, this.#instance.place, kind), kind);
+  }
+
+  /** The same with the file's text, whatever it is. */
+  async updateFilterFile(filter: string, text: string, kind: FilterKind = "http"): Promise<Update> {
+    return this.#change(new Map([[filterPath(this.#instance.place, filter), text]]), filterSubscription(filter, kind));
   }
 
   /** Waits until replaced listeners and filter chains are gone, and with them the connections that still used them. */
@@ -177,23 +201,28 @@ export class RunningEnvoy {
   }
 
   async #change(files: Map<string, string>, subscription: string): Promise<Update> {
-    const outcomes = [`${subscription}.update_success`, `${subscription}.config_reload`];
-    const failures = [`${subscription}.update_rejected`, `${subscription}.config_fail`, `${subscription}.update_failure`];
-    const count = async (names: string[]): Promise<number> =>
-      (await Promise.all(names.map(name => this.stat(name)))).reduce((a, b) => a + b, 0);
-    const [good, bad] = [await count(outcomes), await count(failures)];
+    const there = await Promise.all(
+      [...files].map(async ([path, content]) => (await readFile(path, "utf8").catch(() => null)) === content),
+    );
+    if (there.every(Boolean)) return this.#updates.get(subscription) ?? this.#atStart(subscription);
     const from = this.log.lines.length;
-    for (const [path, content] of files) await this.writeFile(path, content);
-    const deadline = Date.now() + 15_000;
-    for (;;) {
-      const [refused, taken] = [(await count(failures)) > bad, (await count(outcomes)) > good];
-      if (refused || taken) {
-        await this.refresh();
-        return { accepted: !refused, reasons: this.#reasonsSince(from) };
-      }
-      if (Date.now() > deadline) throw new Error(`Envoy did not read the new configuration within 15 s; its log:\n${this.log.tail(15)}`);
-      await pause(20);
-    }
+    const write = async (): Promise<void> => {
+      for (const [path, content] of files) await this.writeFile(path, content);
+    };
+    const accepted = await changeWatchedFile(this.#instance.admin, subscription, write).catch(cause => {
+      throw new Error(`${(cause as Error).message}; its log:\n${this.log.tail(15)}`, { cause });
+    });
+    // Its line goes another way than the counters.
+    if (!accepted) await this.log.waitFor(/config update (rejected|failure)/, { from, timeoutMs: 60_000 });
+    await this.refresh();
+    const update = { accepted, reasons: this.#reasonsSince(from) };
+    this.#updates.set(subscription, update);
+    return update;
+  }
+
+  async #atStart(subscription: string): Promise<Update> {
+    const refused = (await this.stat(`${subscription}.update_rejected`)) > 0;
+    return { accepted: !refused, reasons: refused ? this.#reasonsSince(0) : [] };
   }
 
   #reasonsSince(from: number): string[] {

@@ -74,6 +74,8 @@ export async function startEnvoy(options: StartOptions): Promise<RunningEnvoy> {
     const envoy = new RunningEnvoy(version, run, instance, stopped);
     // Refused listeners from a file do not keep Envoy from running, only from listening.
     if ((await envoy.stat("listener_manager.lds.update_rejected")) > 0) {
+      // The reason is on its way through a pipe or an engine; a log level above warning has none.
+      await envoy.log.waitFor(/config update (rejected|failure)/, { timeoutMs: 10_000 }).catch(() => {});
       await envoy.stop();
       throw new EnvoyStartError("its listeners were refused", envoy.log);
     }

@@ -51,4 +51,5 @@ function showLogOfFailure(envoy: RunningEnvoy): void {
   }
 }
 
-const TELLING = /\[(warning|error|critical)\]|\[wasm\]/;
+/** Warnings, what filters wrote, and the frames of traps, which are lines of their own. */
+const TELLING = /\[(warning|error|critical)\]|\[wasm\]|in-VM backtrace|^ *\d+: {2}0x/;

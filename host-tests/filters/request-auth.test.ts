@@ -7,6 +7,9 @@ const wasm = "build/request-auth.wasm";
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
 const KEYS = [{ sha256: digest("key of u1"), user: "u1", tenant: "acme" }, { sha256: digest("key of nobody") }];
 type Headers = [string, string][];
+/** On a loaded machine a service that answers may take longer than the filter waits by default. */
+const patient = (config: { decision?: object }): object =>
+  config.decision ? { ...config, decision: { timeout_ms: 10_000, ...config.decision } } : config;
 
 describeHosts("request-auth", {}, host => {
   const start = async (config: object, respond?: (request: EchoedRequest) => EchoAnswer | undefined, env?: Record<string, string>) => {
@@ -18,7 +21,11 @@ describeHosts("request-auth", {}, host => {
         { name: "authz", url: service.url },
       ],
       listeners: [
-        { name: "in", filters: [{ name: "request-auth", wasm, config, ...(env ? { env } : {}) }], routes: [{ cluster: "echo" }] },
+        {
+          name: "in",
+          filters: [{ name: "request-auth", wasm, config: patient(config), ...(env ? { env } : {}) }],
+          routes: [{ cluster: "echo" }],
+        },
       ],
     });
     const send = (headers: Headers = [], path = "/orders") => proxy.request("in", { path, headers });
@@ -252,7 +259,7 @@ describeHosts("request-auth", {}, host => {
 
   it.each([
     ["is down", { cluster: "nowhere" }, {}],
-    ["is slow", { timeout_ms: 50 }, { delayMs: 400 }],
+    ["is slow", { timeout_ms: 50 }, { delayMs: 5_000 }],
     ["answers 500", {}, { status: 500 }],
     ["answers 404", {}, { status: 404 }],
     ["redirects", {}, { status: 302, headers: [["location", "/login"]] as Headers }],

@@ -174,7 +174,7 @@ describeHosts("trace-context with export", {}, host => {
       await proxy.pass(50);
       return proxy.metric("trace_context.export.sent");
     };
-    await expect.poll(sent, { timeout: 10_000 }).toBe(4);
+    await expect.poll(sent).toBe(4);
   });
 
   it("sends what is queued when its configuration is replaced", async () => {

@@ -1,5 +1,7 @@
-import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
 import { manifest } from "./command.ts";
 import { DIGEST } from "./fixtures.ts";
@@ -41,6 +43,51 @@ describe("meshwright manifest", () => {
     });
   });
 
+  it("lets requests pass when a filter that only observes crashes, and stops them when another one does", async () => {
+    const policy = async (...args: string[]) =>
+      parse((await manifest(...args, ...IMAGE, "--target", "istio")).out.split("---\n")[0] ?? "").spec.failStrategy;
+    expect(await policy("span-attributes")).toBe("FAIL_OPEN");
+    expect(await policy("span-attributes", "--failure-policy", "closed")).toBe("FAIL_CLOSE");
+    const folder = mkdtempSync(join(tmpdir(), "meshwright-manifest-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const guard = join(folder, "guard.wasm");
+    // A module that says nothing of itself goes by its file's name.
+    writeFileSync(guard, Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
+    expect(await policy(guard)).toBe("FAIL_CLOSE");
+  });
+
+  it("takes tags, sampling, metric labels and providers from the command line", async () => {
+    const tags = ["--tag", "plan", "--tag", "zone=literal:eu", "--tag", "who=header:X-Who", "--tag", "pod=env:POD_NAME"];
+    const others = [
+      "--sampling",
+      "0.5",
+      "--access-log",
+      "log",
+      "--metric-tag",
+      "tenant_id=X-Tenant-Id",
+      "--mode",
+      "CLIENT",
+      "--provider",
+      "otel",
+    ];
+    const { status, out } = await manifest("trace-context", "--target", "istio", ...IMAGE, ...tags, ...others);
+    expect(status).toBe(0);
+    const [plugin, telemetry] = out.split("---\n").map(text => parse(text));
+    expect(plugin.spec.match).toEqual([{ mode: "CLIENT" }]);
+    expect(telemetry.spec.tracing[0]).toMatchObject({
+      providers: [{ name: "otel" }],
+      randomSamplingPercentage: 0.5,
+      customTags: {
+        plan: { formatter: {} },
+        zone: { literal: { value: "eu" } },
+        who: { header: { name: "x-who" } },
+        pod: { environment: { name: "POD_NAME" } },
+      },
+    });
+    expect(telemetry.spec.accessLogging).toEqual([{ providers: [{ name: "log" }] }]);
+    expect(telemetry.spec.metrics[0].overrides[0].tagOverrides.tenant_id.value).toContain("request.headers['x-tenant-id']");
+  });
+
   it("exits with 1 and every problem of the configuration", async () => {
     const { status, out, err } = await manifest(...ISTIO, ...IMAGE, "--config", '{"to": ["span"], "max_length": 0}');
     expect({ status, out }).toEqual({ status: 1, out: "" });
@@ -64,6 +111,10 @@ describe("meshwright manifest", () => {
     ["a digest that is none", [...ISTIO, ...IMAGE, "--digest", "sha256:12"]],
     ["two places", [...ISTIO, ...IMAGE, "--remote", "http://modules.example/x.wasm"]],
     ["labels and a Gateway", [...ISTIO, ...IMAGE, "--selector", "app=shop", "--gateway", "edge"]],
+    ["a tag from nowhere", [...ISTIO, ...IMAGE, "--tag", "plan=cookie:plan"]],
+    ["a tag with a name that no format can hold", [...ISTIO, ...IMAGE, "--tag", "a:b"]],
+    ["more than all", [...ISTIO, ...IMAGE, "--sampling", "101"]],
+    ["an image for plain Envoy", ["span-attributes", "--target", "envoy", ...IMAGE]],
     ["an engine that Istio does not offer", [...ISTIO, ...IMAGE, "--runtime", "wamr"]],
   ])("exits with 2 for %s", async (_, args) => {
     const { status, out, err } = await manifest(...args);

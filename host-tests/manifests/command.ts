@@ -14,3 +14,13 @@ export function manifest(...args: string[]): Promise<Outcome> {
     });
   });
 }
+
+/** Runs the bundled command line with `input` as its standard input. */
+export function withInput(input: string, args: readonly string[]): Promise<Outcome> {
+  return new Promise(resolve => {
+    const child = execFile(process.execPath, ["dist/cli.js", ...args], (error, out, err) => {
+      resolve({ status: error ? error.code : 0, out, err });
+    });
+    child.stdin?.end(input);
+  });
+}

@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { manifest } from "./command.ts";
+import { manifest, withInput } from "./command.ts";
+
+const DOCUMENT = readFileSync("docs/manifests.md", "utf8");
 
 /** Each command in the document, with the YAML that is said to be its output. */
-const EXAMPLES = [
-  ...readFileSync("docs/manifests.md", "utf8").matchAll(/^ {4}\$ meshwright manifest (.*)\n\n```yaml\n([\s\S]*?)^```/gm),
-].map(([, line = "", yaml = ""]) => ({ args: wordsOf(line), yaml }));
+const EXAMPLES = [...DOCUMENT.matchAll(/^ {4}\$ meshwright manifest (.*)\n\n```yaml\n([\s\S]*?)^```/gm)].map(
+  ([, line = "", yaml = ""]) => ({ args: wordsOf(line), yaml }),
+);
 
 describe("docs/manifests.md", () => {
   it("has an example of each target", () => {
@@ -23,6 +25,13 @@ describe("docs/manifests.md", () => {
       rest = rest.slice(rest.indexOf(part) + part.length);
     }
   });
+});
+
+it("docs/manifests.md shows what meshwright validate prints", async () => {
+  const [, yaml = "", printed = ""] =
+    /^```yaml\n# telemetry\.yaml\n([\s\S]*?)^```\n\n {4}\$ meshwright validate telemetry\.yaml\n((?: {4}.*\n)+)/m.exec(DOCUMENT) ?? [];
+  const { out } = await withInput(`# telemetry.yaml\n${yaml}`, ["validate", "-"]);
+  expect(printed.replace(/^ {4}/gm, "")).toBe(out.replaceAll("standard input", "telemetry.yaml"));
 });
 
 /** Words as a shell takes them, single quotes included. */

@@ -84,6 +84,65 @@ describe("target istio", () => {
     expect(telemetry.spec.tracing[0].providers).toEqual([{ name: "otel" }]);
   });
 
+  it("makes one Telemetry of tags, sampling, access log and metrics", () => {
+    const more = { provider: "otel", sampling: 5, accessLog: "log", metricTags: { tenant_id: "x-tenant-id" }, config: ATTRIBUTES };
+    const [, { spec }] = documents("istio", request("span-attributes", more));
+    const value = "'x-tenant-id' in request.headers ? request.headers['x-tenant-id'] : 'unknown'";
+    expect(spec).toEqual({
+      tracing: [{ providers: [{ name: "otel" }], randomSamplingPercentage: 5, customTags: { "user.id": FORMATTER } }],
+      accessLogging: [{ providers: [{ name: "log" }] }],
+      metrics: [
+        {
+          providers: [{ name: "prometheus" }],
+          overrides: [{ match: { metric: "REQUEST_COUNT" }, tagOverrides: { tenant_id: { value } } }],
+        },
+      ],
+    });
+  });
+
+  it("has tags for attributes that are given, from wherever they are, in the place of the filter's own", () => {
+    const tags = [
+      { name: "plan", source: { from: "state" } },
+      { name: "user.id", source: { from: "header", header: "x-user", default: "nobody" } },
+      { name: "env", source: { from: "literal", value: "production" } },
+      { name: "pod", source: { from: "env", variable: "POD_NAME" } },
+    ] as const;
+    const [, { spec }] = documents("istio", request("span-attributes", { tags, config: ATTRIBUTES }));
+    expect(spec.tracing[0].customTags).toEqual({
+      plan: { formatter: { value: "%FILTER_STATE(wasm.span.attributes.plan:PLAIN)%" } },
+      "user.id": { header: { name: "x-user", defaultValue: "nobody" } },
+      env: { literal: { value: "production" } },
+      pod: { environment: { name: "POD_NAME" } },
+    });
+    const old = () => documents("istio", request("span-attributes", { tags, istioVersion: "1.28" }));
+    expect(old).toThrow("give --tag plan=header:NAME");
+  });
+
+  it("has a tag for the traceparent that an edge does not trust, where tags can read it", () => {
+    const tags = (istioVersion: string) => {
+      const made = documents("istio", request("trace-context", { config: { trust: "none" }, istioVersion }));
+      return made.slice(1).map(({ spec }) => Object.keys(spec.tracing[0].customTags));
+    };
+    expect(tags("1.31")).toEqual([["trace_context.untrusted_traceparent"]]);
+    // It is written nowhere else.
+    expect(tags("1.28")).toEqual([]);
+  });
+
+  it("has the tags of traffic-split, or on old proxies the header by which it routes", () => {
+    const variants = [{ name: "stable" }, { name: "canary", attributes: { "ui.version": "v2" } }];
+    const more = { config: { variants, fault: {}, route_header: "X-Way" }, edges: { imports: [], exports: [] } };
+    const tags = (istioVersion: string) =>
+      documents("istio", { ...request("span-attributes", more), filter: "traffic-split", istioVersion })[1].spec.tracing[0].customTags;
+    expect(Object.keys(tags("1.31"))).toEqual(["experiment", "variant", "ui.version", "fault.injected"]);
+    expect(tags("1.28")).toEqual({ variant: { header: { name: "x-way" } } });
+  });
+
+  it("takes one side of the proxies, and no tracer", () => {
+    const [plugin, telemetry] = documents("istio", request("span-attributes", { mode: "SERVER", tracer: false, accessLog: "log" }));
+    expect(plugin.spec.match).toEqual([{ mode: "SERVER" }]);
+    expect(telemetry.spec).toEqual({ tracing: [{ disableSpanReporting: true }], accessLogging: [{ providers: [{ name: "log" }] }] });
+  });
+
   it("has no Telemetry for a filter that sets no span attributes", () => {
     expect(documents("istio", request("trace-context")).map(({ kind }) => kind)).toEqual(["WasmPlugin"]);
   });
@@ -172,7 +231,7 @@ describe("target envoyfilter", () => {
     const { capability_restriction_config } = filter.spec.configPatches[1].patch.value.typed_config.config;
     const allowed = Object.keys(capability_restriction_config.allowed_capabilities);
     expect(allowed).toEqual(expect.arrayContaining(["proxy_log", "proxy_on_configure", "proxy_on_request_headers", "random_get"]));
-    expect(allowed.filter(name => /^(memory|_initialize|proxy_abi_version.*|environ_get)$/.test(name))).toEqual([]);
+    expect(allowed.filter(name => /^(memory|_initialize|proxy_abi_version.*)$/.test(name))).toEqual([]);
   });
 
   it("takes another engine, a cluster that is there, and a Gateway", () => {
@@ -182,6 +241,35 @@ describe("target envoyfilter", () => {
     expect(spec).toMatchObject({ targetRefs: [{ name: "edge" }], configPatches: [{ match: { context: "GATEWAY" } }] });
     const { vm_config } = spec.configPatches[0].patch.value.typed_config.config;
     expect(vm_config).toMatchObject({ runtime: "envoy.wasm.runtime.wasmtime", code: { remote: { http_uri: { cluster: "modules" } } } });
-    expect(() => documents("envoyfilter", request("span-attributes"))).toThrow("--remote");
+  });
+
+  it("lets Istio's agent pull an image, for which the filter has to be discovered", () => {
+    const [{ spec }] = documents("envoyfilter", request("span-attributes"));
+    const [extension, filter, ...more] = spec.configPatches;
+    expect(more).toEqual([]);
+    const remote = { http_uri: { uri: "oci://registry.example/filter:1.0", cluster: "_", timeout: "30s" }, sha256: DIGEST };
+    expect(extension).toMatchObject({ applyTo: "EXTENSION_CONFIG", patch: { operation: "ADD", value: { name: "span-attributes" } } });
+    expect(extension.patch.value.typed_config.config.vm_config.code).toEqual({ remote });
+    expect(filter).toMatchObject({ applyTo: "HTTP_FILTER", match: { context: "SIDECAR_INBOUND" }, patch: { operation: "INSERT_BEFORE" } });
+    const { name, config_discovery } = filter.patch.value;
+    expect({ name, ...config_discovery }).toMatchObject({
+      name: "span-attributes",
+      config_source: { ads: {} },
+      type_urls: [/wasm/, /rbac/].map(each => expect.stringMatching(each)),
+    });
+    const code = { from: "image", url: "oci://registry.example/filter:1.0", sha256: null } as const;
+    const [unpinned] = documents("envoyfilter", request("span-attributes", { code }));
+    // What the agent reads as no digest; Envoy's schema wants a text there.
+    expect(unpinned.spec.configPatches[0].patch.value.typed_config.config.vm_config.code.remote.sha256).toBe("nil");
+  });
+
+  it("puts restrictions where the oldest Envoy of the mesh reads them", () => {
+    const place = (istioVersion: string) => {
+      const [{ spec }] = documents("envoyfilter", request("span-attributes", { istioVersion }));
+      return spec.configPatches[0].patch.value.typed_config.config;
+    };
+    expect(place("1.31")).toHaveProperty("capability_restriction_config");
+    expect(place("1.32").vm_config).toHaveProperty("capability_restriction_config");
+    expect(place("1.32")).not.toHaveProperty("capability_restriction_config");
   });
 });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Content } from "../../scripts/oci/index.ts";
@@ -28,6 +28,18 @@ export function copyOfModule(folder: string): string {
   const name = "span-attributes.wasm";
   for (const file of [name, `${name}.map`]) copyFileSync(join(ROOT, "build", file), join(folder, file));
   return join(folder, name);
+}
+
+/** A frame as Envoy would print it, were the module to trap at the beginning of a callback. */
+export function frameOf(file: string): string {
+  const { names, x_meshwright } = JSON.parse(readFileSync(`${file}.map`, "utf8")) as {
+    names: string[];
+    x_meshwright: { functions: [start: number, end: number, name: number][] };
+  };
+  const callback = names.indexOf("assembly/sdk/callbacks/plugin/proxy_on_configure");
+  const [start] = x_meshwright.functions.find(([, , name]) => name === callback) ?? [];
+  if (start === undefined) throw new Error(`${file} has no function proxy_on_configure`);
+  return `  0:  0x${start.toString(16)} - ${names[callback]}`;
 }
 
 export function contentOf(wasm: Uint8Array): Content {

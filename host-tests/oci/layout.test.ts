@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FORMS, openLayout, readImage } from "../../scripts/oci/index.ts";
-import { copyOfModule, meshwright } from "./fixtures.ts";
+import { copyOfModule, frameOf, meshwright } from "./fixtures.ts";
 import { temporaryFolder } from "./matrix.ts";
 
 const folder = temporaryFolder();
@@ -20,6 +20,10 @@ describe("meshwright package", () => {
     expect(readdirSync(join(to, "blobs", "sha256"))).toContain(sourceMap.replace("sha256:", ""));
     const inspected = await meshwright(["inspect", to, "--json"]);
     expect(JSON.parse(inspected.out)).toMatchObject({ form, digest, index, sourceMap: true });
+    const log = join(folder, "envoy.log");
+    writeFileSync(log, frameOf(built));
+    const symbolized = await meshwright(["symbolize", "--image", to, "--log", log]);
+    expect(symbolized.out).toContain("proxy_on_configure (meshwright/assembly/sdk/callbacks/plugin.ts:");
   });
 
   it("makes the same folder of the same module", async () => {
@@ -41,6 +45,17 @@ describe("meshwright package", () => {
     const { status, err } = await meshwright(["package", file, "-o", join(folder, "x"), "--with-source-map"]);
     expect(status).toBe(1);
     expect(err).toContain("alone.wasm.map cannot be read (ENOENT); give a module with the .wasm.map that meshwright build writes");
+  });
+});
+
+describe("meshwright package --with-source-map", () => {
+  it("refuses the map of another module", async () => {
+    const file = join(folder, "other.wasm");
+    writeFileSync(file, Buffer.concat([readFileSync(built), Buffer.from([0, 2, 1, 0x61])]));
+    writeFileSync(`${file}.map`, readFileSync(`${built}.map`));
+    const { status, err } = await meshwright(["package", file, "-o", join(folder, "y"), "--with-source-map"]);
+    expect(status).toBe(1);
+    expect(err).toMatch(/other\.wasm\.map is the map of a module with sha256 [0-9a-f]{64}, and \S+ has [0-9a-f]{64}; build again/);
   });
 });
 

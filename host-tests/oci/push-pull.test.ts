@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { FORMS } from "../../scripts/oci/index.ts";
 import { findOrTell } from "./find-program.ts";
-import { copyOfModule, meshwright, moduleOf, type Outcome } from "./fixtures.ts";
+import { copyOfModule, frameOf, meshwright, moduleOf, type Outcome } from "./fixtures.ts";
 import { describeRegistries, temporaryFolder } from "./matrix.ts";
 import { run } from "./run.ts";
 
@@ -59,6 +59,31 @@ describeRegistries("push and pull", start => {
     const inspected = JSON.parse((await meshwright(["inspect", image, "--plain-http", "--json"])).out);
     expect(inspected.sourceMap).toBe(true);
     expect(inspected.layers).toHaveLength(form === "oci" ? 2 : 1);
+  });
+
+  it.each(FORMS)(
+    "lead a log to lines with nothing but the image that was pushed as %s, by its tag and by the digest that Istio pins",
+    async form => {
+      const { host } = await start();
+      const image = `oci://${host}/filters/span-attributes:4`;
+      const pushed = await meshwright(["push", built, image, "--format", form, "--plain-http", "--with-source-map", "--json"]);
+      const log = join(folder, `${form}.log`);
+      writeFileSync(log, `Proxy-Wasm plugin in-VM backtrace:\n${frameOf(built)}\n`);
+      for (const reference of [image, JSON.parse(pushed.out).pinned]) {
+        const { status, out, err } = await meshwright(["symbolize", "--image", reference, "--plain-http", "--log", log]);
+        expect({ status, err }).toEqual({ status: 0, err: "" });
+        expect(out).toMatch(/ 0: {2}0x[0-9a-f]+ - proxy_on_configure \(meshwright\/assembly\/sdk\/callbacks\/plugin\.ts:\d+:\d+\)/);
+      }
+    },
+  );
+
+  it("say that a log cannot be led to lines without a source map", async () => {
+    const { host } = await start();
+    const image = `oci://${host}/a/b:1`;
+    await meshwright(["push", built, image, "--plain-http"]);
+    const { status, err } = await meshwright(["symbolize", "--image", image, "--plain-http", "--log", "package.json"]);
+    expect(status).toBe(1);
+    expect(err).toContain(`${image} has no source map; push with --with-source-map, or give the .wasm.map file of that build`);
   });
 
   it("say that there is no source map", async () => {

@@ -18,7 +18,7 @@ async function connect(options: MemoryOptions = {}): Promise<{ memory: MemoryReg
 describe("a push", () => {
   it("asks for each part before it uploads it, in one request each, and writes the tag last", async () => {
     const { memory, registry } = await connect();
-    await pushImage(registry, makeImage("compat", contentOf(moduleOf(1000))), "1", null, () => {});
+    await pushImage(registry, makeImage("compat", contentOf(moduleOf(1000))), "1", [], () => {});
     const methods = memory.log.map(line => line.replace(/sha256:\w+/, "DIGEST").replace(/uploads\/.+/, "uploads/ID"));
     const oneBlob = ["HEAD /v2/a/b/blobs/DIGEST", "POST /v2/a/b/blobs/uploads/", "PUT /v2/a/b/blobs/uploads/ID"];
     const manifest = "PUT /v2/a/b/manifests/DIGEST";
@@ -28,7 +28,7 @@ describe("a push", () => {
   it("sends chunks of the size that the registry wants", async () => {
     const { memory, registry } = await connect({ smallestChunk: 5_000_000 });
     const done: number[] = [];
-    await pushImage(registry, makeImage("oci", contentOf(moduleOf(12_000_000))), "1", null, ({ descriptor }, bytes) => {
+    await pushImage(registry, makeImage("oci", contentOf(moduleOf(12_000_000))), "1", [], ({ descriptor }, bytes) => {
       if (descriptor.size === 12_000_000) done.push(bytes);
     });
     expect(done).toEqual([5_000_000, 10_000_000, 12_000_000, 12_000_000]);
@@ -47,7 +47,23 @@ describe("a push", () => {
       },
     });
     failing = memory;
-    await pushImage(registry, makeImage("oci", contentOf(moduleOf(1000))), "1", null, () => {});
+    await pushImage(registry, makeImage("oci", contentOf(moduleOf(1000))), "1", [], () => {});
+    expect(memory.manifests.has("a/b:1")).toBe(true);
+    expect(memory.log.filter(line => line.startsWith("POST"))).toHaveLength(3 + 1);
+  });
+
+  it("begins again when the registry drops an upload that it was still ready to go on with", async () => {
+    let finishes = 0;
+    const { memory, registry } = await connect({
+      intercept(request, response) {
+        if (request.method !== "PUT" || !request.url?.includes("/uploads/")) return false;
+        finishes++;
+        if (finishes === 1) response.writeHead(503).end();
+        if (finishes === 2) memory.forgetUploads();
+        return finishes === 1;
+      },
+    });
+    await pushImage(registry, makeImage("oci", contentOf(moduleOf(1000))), "1", [], () => {});
     expect(memory.manifests.has("a/b:1")).toBe(true);
     expect(memory.log.filter(line => line.startsWith("POST"))).toHaveLength(3 + 1);
   });
@@ -68,7 +84,7 @@ describe("a push", () => {
         return false;
       },
     });
-    await pushImage(registry, makeImage("oci", contentOf(moduleOf(9_500_000))), "1", null, () => {});
+    await pushImage(registry, makeImage("oci", contentOf(moduleOf(9_500_000))), "1", [], () => {});
     expect(memory.manifests.has("a/b:1")).toBe(true);
     const starts = sent.map(range => Number(range.split("-")[0]));
     expect(starts.slice(0, 2)).toEqual([0, 4_194_304]);
@@ -85,7 +101,7 @@ describe("a push", () => {
         return false;
       },
     });
-    await pushImage(registry, makeImage("oci", contentOf(moduleOf(1000))), "1", null, () => {});
+    await pushImage(registry, makeImage("oci", contentOf(moduleOf(1000))), "1", [], () => {});
     expect(memory.log.filter(line => line.startsWith("POST"))).toHaveLength(3);
   });
 
@@ -93,7 +109,7 @@ describe("a push", () => {
     const { memory, registry } = await connect({ hasReferrers });
     const image = makeImage("oci", contentOf(moduleOf(1000)));
     const maps = ["one", "two"].map(text => sourceMapReferrer(new TextEncoder().encode(text), "dice", image.root.descriptor));
-    for (const map of maps) await pushImage(registry, image, "1", map, () => {});
+    for (const map of maps) await pushImage(registry, image, "1", [map], () => {});
     const found = await registry.referrers(image.root.descriptor, "application/vnd.meshwright.source-map.v1+json");
     expect(found.map(({ digest }) => digest)).toEqual(maps.map(({ manifest }) => manifest.descriptor.digest));
     expect(memory.manifests.has(`a/b:${image.root.descriptor.digest.replace(":", "-")}`)).toBe(!hasReferrers);

@@ -3,6 +3,9 @@ import type { WasmFilterSpec } from "../envoy/index.ts";
 import { describeHosts, type HostSpec, type ProxyHost } from "../matrix.ts";
 import { fixture } from "./fixture.ts";
 
+/** Longer than the call waits, also where a loaded machine lets both run late. */
+const SLOW_MS = 5_000;
+
 let wasm = "";
 beforeAll(async () => {
   wasm = await fixture("calls");
@@ -17,7 +20,7 @@ async function start(host: ProxyHost, filter: Partial<WasmFilterSpec> = {}) {
       status: request.path === "/busy" ? 503 : 201,
       headers: [["x-answer", "given"]],
       body: Buffer.from(`answered ${request.body}`, "latin1"),
-      ...(request.path === "/slow" ? { delayMs: 600 } : {}),
+      ...(request.path === "/slow" ? { delayMs: SLOW_MS } : {}),
     }),
   });
   const proxy = await host.start({

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, expect, it } from "vitest";
 import type { FilterSpec } from "../envoy/index.ts";
 import { describeHosts, type HostSpec, type RunningHost } from "../matrix.ts";
@@ -80,11 +79,16 @@ describeHosts("a configuration update on Envoy, whose workers run on meanwhile",
     const load = Array.from({ length: 4 }, async () => {
       while (running) seen.push(...(await labels(proxy, "in")).alpha);
     });
-    await sleep(300);
+    const answered = (more: number) => {
+      const count = seen.length + more;
+      return expect.poll(() => seen.length, { timeout: 60_000 }).toBeGreaterThanOrEqual(count);
+    };
+    await answered(20);
     expect(await proxy.update(spec("new"))).toMatchObject({ accepted: true });
     // Longer than the drain: only when it is over are the old plugin contexts done and deleted.
     await proxy.drained();
-    await sleep(500);
+    // The four that may be under way, and twenty.
+    await answered(24);
     running = false;
     await Promise.all(load);
     expect(new Set(seen)).toEqual(new Set(["old", "new"]));

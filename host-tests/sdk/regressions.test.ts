@@ -64,11 +64,11 @@ describeHosts("regressions of other SDKs:", {}, host => {
   it("no text for the debug log is made while the level is above it, and the SDK itself writes none", async () => {
     const { proxy, upstreamHeader } = await start(host, "debugs");
     for (let i = 0; i < 5; i++) expect(await upstreamHeader("x-made", [])).toBe("0");
-    const before = proxy.logs(/wasm log/).length;
     await proxy.setLogLevel("debug");
     expect(await upstreamHeader("x-made", [])).toBe("1");
     await proxy.waitForLog(/live: \d+(, \d+){5}/);
-    expect(proxy.logs(/wasm log/).slice(before)).toHaveLength(1);
+    // What the module says at its top level may come late, from either thread.
+    expect(proxy.logs(/wasm log(?!.*at the top level$)/)).toHaveLength(1);
   });
 });
 

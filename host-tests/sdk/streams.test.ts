@@ -102,7 +102,7 @@ describeHosts("a filter that fails", {}, host => {
       await proxy.pass(250);
       return (await proxy.request("in")).status;
     };
-    await expect.poll(next, { timeout: 10_000, interval: 10 }).toBe(200);
+    await expect.poll(next, { timeout: 60_000, interval: 10 }).toBe(200);
   });
 });
 

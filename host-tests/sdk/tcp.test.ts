@@ -28,6 +28,8 @@ async function start(envoy: EnvoySuite) {
   const connect = async () => {
     const { hostname, port } = new URL(proxy.url("in"));
     const socket = createConnection(Number(port), hostname);
+    // How it ends is told by the filter's log.
+    socket.on("error", () => {});
     await new Promise<void>(resolve => socket.once("connect", () => resolve()));
     onTestFinished(() => void socket.destroy());
     return socket;

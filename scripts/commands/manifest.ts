@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { MalformedWasmError, readWasm } from "../abi/index.ts";
 import { ownProject, readIdentity } from "../build/index.ts";
@@ -8,13 +9,17 @@ import {
   type Code,
   type Context,
   checkPluginConfig,
+  defaultFailurePolicy,
+  discovered,
   formatProblem,
   ManifestError,
   type ManifestRequest,
   manifests,
+  modulePath,
   type Phase,
   renderManifests,
   type Scope,
+  type SpanTag,
   type Target,
 } from "../manifests/index.ts";
 import { formatReference, parseReference } from "../oci/index.ts";
@@ -30,19 +35,28 @@ interface Flags {
   readonly remote?: string;
   readonly sha256?: string;
   readonly cluster?: string;
+  readonly ecds?: string;
   readonly config?: string;
   readonly name?: string;
   readonly namespace: string;
   readonly selector?: Record<string, string>;
   readonly gateway?: string;
   readonly context: Context;
+  readonly mode?: "SERVER" | "CLIENT";
   readonly phase: Phase;
+  readonly tag?: readonly SpanTag[];
   readonly provider?: string;
-  readonly failurePolicy: ManifestRequest["failurePolicy"];
+  readonly sampling?: number;
+  readonly accessLog?: string;
+  readonly metricTag?: Record<string, string>;
+  readonly tracer: boolean;
+  readonly failurePolicy?: ManifestRequest["failurePolicy"];
   readonly runtime: ManifestRequest["runtime"];
   readonly istioVersion: string;
   readonly envoyVersion: string;
 }
+
+const SOURCES = "header:NAME, literal:TEXT, env:NAME";
 
 export function register(program: Command): void {
   program
@@ -57,31 +71,56 @@ export function register(program: Command): void {
     .option("--remote <url>", "where the module is: an http or https URL", httpUrl)
     .option("--sha256 <hex>", "of the module at that URL (default: of the module given here)", hex)
     .option("--cluster <name>", "Envoy's cluster that reaches the URL (default: the manifest adds one)")
+    .option(
+      "--ecds <file>",
+      "for target envoy: write the filter to this file, by rename, and print the listener that finds it (hot reload)",
+    )
     .option("--config <file>", "the filter's configuration: a file, or JSON")
     .option("--name <name>", "of the Kubernetes objects (default: the filter's)")
     .option("--namespace <namespace>", "of the Kubernetes objects", "istio-system")
     .option("--selector <label=value>", "only workloads with this label; may be repeated", label)
     .option("--gateway <name>", "only this Gateway of the Gateway API")
     .addOption(choice("--context <context>", "where an EnvoyFilter acts", ["SIDECAR_INBOUND", "SIDECAR_OUTBOUND", "GATEWAY"], 0))
+    .addOption(
+      choice("--mode <mode>", "which side of the proxies: SERVER or CLIENT (default: both); an EnvoyFilter has --context", [
+        "SERVER",
+        "CLIENT",
+      ]),
+    )
     .addOption(choice("--phase <phase>", "where Istio puts the filter", ["STATS", "AUTHN", "AUTHZ", "UNSPECIFIED"], 0))
+    .option("--tag <name[=from]>", `a span attribute that a filter of your own sets; or from ${SOURCES}; may be repeated`, tag)
     .option("--provider <name>", "the mesh's extensionProvider for tracing (default: its defaultProviders)")
-    .addOption(choice("--failure-policy <policy>", "what happens to requests after a crash", ["closed", "open", "reload"], 0))
+    .option("--sampling <percent>", "of new traces (default: the mesh's)", percent)
+    .option("--access-log <name>", "the mesh's extensionProvider for the access log")
+    .option("--metric-tag <name=header>", "a label of istio_requests_total, from a request header; may be repeated", metricTag)
+    .option("--no-tracer", "nothing traces: no custom tags, and the access log has the ids that trace-context exposes")
+    .addOption(
+      choice(
+        "--failure-policy <policy>",
+        "what happens to requests after a crash (default: open for filters of the pack that guard nothing, else closed)",
+        ["closed", "open", "reload"],
+      ),
+    )
     .addOption(choice("--runtime <runtime>", "which engine runs the module", ["v8", "wasmtime", "wamr"], 0))
     .option("--istio-version <version>", "the oldest one in the mesh", version, "1.31")
     .option("--envoy-version <version>", "for target envoy", version, DEFAULT_ENVOY_VERSION)
     .action((filter: string, flags: Flags) => ociWork(async () => print(filter, flags)));
 }
 
-function print(asked: string, flags: Flags): void {
-  const { module, config } = inputs(asked, flags);
+function print(name: string, flags: Flags): void {
+  if (flags.ecds !== undefined && flags.target !== "envoy")
+    throw new UsageError("manifest: --ecds is for --target envoy; Istio uses ECDS by itself");
+  const { module, config } = inputs(name, flags);
   const { wasm, identity, edges } = read(module.file);
   const filter = identity?.name || module.name;
   try {
     const problems = identity?.configSchema && config !== undefined ? checkPluginConfig(identity.configSchema, config) : [];
     if (problems.length > 0) throw new WorkError(problems.map(each => `manifest: ${filter}: ${formatProblem(each)}`).join("\n"));
     const code = codeOf(flags, filter, createHash("sha256").update(wasm).digest("hex"));
-    const documents = manifests(flags.target, { ...flags, filter, config, code, edges, scope: scopeOf(flags) });
-    process.stdout.write(renderManifests(documents));
+    const failurePolicy = flags.failurePolicy ?? defaultFailurePolicy(filter);
+    const asked = { ...flags, tags: flags.tag, metricTags: flags.metricTag };
+    const documents = manifests(flags.target, { ...asked, filter, config, code, edges, failurePolicy, scope: scopeOf(flags) });
+    process.stdout.write(renderManifests(flags.ecds === undefined ? documents : [partedBy(flags.ecds, documents[0] ?? {})]));
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error;
     throw error.code === "target" ? new UsageError(error.message, { cause: error }) : new WorkError(error.message, { cause: error });
@@ -120,7 +159,20 @@ function codeOf(flags: Flags, filter: string, ownSha256: string): Code {
     }
     return { from: "url", url: remote, sha256: sha256 ?? ownSha256, cluster };
   }
-  return image === undefined ? { from: "file", path: `/etc/envoy/${filter}.wasm` } : imageCode(image, digest);
+  if (image !== undefined) return imageCode(image, digest);
+  return { from: "file", path: flags.ecds === undefined ? `/etc/envoy/${filter}.wasm` : modulePath(filter, ownSha256) };
+}
+
+/** Writes what Envoy finds by ECDS; the part that stays in the listener. */
+function partedBy(file: string, blocks: Record<string, unknown>): Record<string, unknown> {
+  const parts = discovered(blocks, basename(file));
+  try {
+    writeFileSync(`${file}.new`, parts.file);
+    renameSync(`${file}.new`, file);
+  } catch (error) {
+    throw new WorkError(`manifest: --ecds ${file} cannot be written: ${(error as Error).message}`, { cause: error });
+  }
+  return parts.listener;
 }
 
 function imageCode(image: string, digest: string | undefined): Code {
@@ -158,6 +210,30 @@ function hex(value: string): string {
   const digits = value.replace(/^sha256:/, "");
   if (!/^[0-9a-f]{64}$/.test(digits)) throw new InvalidArgumentError("Give 64 hexadecimal digits.");
   return digits;
+}
+
+function tag(value: string, before: readonly SpanTag[] = []): SpanTag[] {
+  const [, name = "", source, from = ""] = /^([^=]+)(?:=(header|literal|env):(.+))?$/s.exec(value) ?? [];
+  if (!/^[A-Za-z0-9._-]{1,128}$/.test(name))
+    throw new InvalidArgumentError(`Give a name of letters, digits, ".", "_", "-", or name=${SOURCES}.`);
+  const sources = {
+    header: { from: "header", header: from.toLowerCase() },
+    literal: { from: "literal", value: from },
+    env: { from: "env", variable: from },
+  } as const;
+  return [...before, { name, source: source ? sources[source as keyof typeof sources] : { from: "state" } }];
+}
+
+function metricTag(value: string, before: Record<string, string> = {}): Record<string, string> {
+  const [, name = "", header = ""] = /^([A-Za-z_][A-Za-z0-9_]*)=([A-Za-z0-9_-]+)$/.exec(value) ?? [];
+  if (!name) throw new InvalidArgumentError("Give label=header, the label of letters, digits and _.");
+  return { ...before, [name]: header.toLowerCase() };
+}
+
+function percent(value: string): number {
+  const number = Number(value);
+  if (value.trim() === "" || !(number >= 0 && number <= 100)) throw new InvalidArgumentError("Give a number from 0 to 100.");
+  return number;
 }
 
 function label(value: string, before: Record<string, string> = {}): Record<string, string> {

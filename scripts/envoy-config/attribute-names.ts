@@ -6,19 +6,26 @@ interface SpanAttributes {
   attributes?: { name?: unknown }[];
 }
 
-/**
- * Names of the span attributes that a configuration of span-attributes or mesh-telemetry sets, in its order; for their custom tags.
- * Empty for other filters.
- */
+/** Names of the span attributes that a filter of the pack sets with a configuration, in its order, for their custom tags. Empty for other filters. */
 export function spanAttributeNames(filter: string, config: unknown): string[] {
-  if (filter !== "span-attributes" && filter !== "mesh-telemetry") return [];
   const whole = isObject(config) ? config : {};
-  const part = filter === "mesh-telemetry" ? whole.span_attributes : whole;
-  const own: SpanAttributes = isObject(part) ? part : {};
-  // Without a list of its own the filter has its defaults, also beside custom_attributes.
-  const listed = Array.isArray(own.attributes) ? own.attributes.map(({ name }) => name) : DEFAULTS;
-  const names = [...Object.keys(own.custom_attributes ?? {}), ...listed];
+  const names = NAMES[filter]?.(whole) ?? [];
   return [...new Set(names.filter(name => typeof name === "string"))];
+}
+
+const NAMES: Readonly<Record<string, (config: Record<string, unknown>) => unknown[]>> = {
+  "span-attributes": identity,
+  "mesh-telemetry": ({ span_attributes: part }) => identity(isObject(part) ? part : {}),
+  "traffic-split": ({ variants, fault }) => {
+    const own = Array.isArray(variants) ? variants.flatMap(each => (isObject(each?.attributes) ? Object.keys(each.attributes) : [])) : [];
+    return ["experiment", "variant", ...own, ...(fault === undefined ? [] : ["fault.injected"])];
+  },
+};
+
+function identity({ custom_attributes, attributes }: SpanAttributes): unknown[] {
+  // Without a list of its own the filter has its defaults, also beside custom_attributes.
+  const listed = Array.isArray(attributes) ? attributes.map(({ name }) => name) : DEFAULTS;
+  return [...Object.keys(custom_attributes ?? {}), ...listed];
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

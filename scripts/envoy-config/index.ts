@@ -1,5 +1,6 @@
 export { spanAttributeNames } from "./attribute-names.ts";
 export { dynamicFiles, envoyConfig, filterFile } from "./config.ts";
+export { earlyHeaderMutation, ORIGINAL_TRACEPARENT } from "./early-header-mutation.ts";
 export * from "./place.ts";
 export type * from "./spec.ts";
 export { statsTags } from "./stats-tags.ts";

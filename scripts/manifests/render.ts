@@ -1,26 +1,21 @@
 import { stringify } from "yaml";
-import { compareVersions } from "../envoy/versions.ts";
 import { envoyBlocks } from "./envoy-blocks.ts";
 import { envoyFilter } from "./envoy-filter.ts";
 import { trafficExtension, wasmPlugin } from "./istio-plugin.ts";
 import type { ManifestRequest, Target } from "./request.ts";
-import { spanTags } from "./span-tags.ts";
+import { envoyTags, istioTags } from "./span-tags.ts";
 import { telemetry } from "./telemetry.ts";
-
-/** The first versions whose custom tags read filter state. */
-const READS_FILTER_STATE = { istio: "1.29", envoy: "1.37" };
 
 /** The manifests for a target, as plain objects in the order in which they are printed. */
 export function manifests(target: Target, request: ManifestRequest): Record<string, unknown>[] {
-  const readsFilterState =
-    target === "envoy"
-      ? compareVersions(request.envoyVersion, READS_FILTER_STATE.envoy) >= 0
-      : compareVersions(request.istioVersion, READS_FILTER_STATE.istio) >= 0;
-  const { tags, config } = spanTags(request.filter, request.config, readsFilterState);
-  if (target === "envoy") return [envoyBlocks(request, config, tags)];
+  if (target === "envoy") {
+    const { tags, config } = envoyTags(request);
+    return [{ ...envoyBlocks(request, config, tags) }];
+  }
+  const { tags, config } = istioTags(request);
   const kinds = { istio: wasmPlugin, "traffic-extension": trafficExtension, envoyfilter: envoyFilter };
-  const tracing = telemetry(request, tags);
-  return [kinds[target](request, config), ...(tracing ? [tracing] : [])];
+  const observing = telemetry(request, tags);
+  return [kinds[target](request, config), ...(observing ? [observing] : [])];
 }
 
 /** YAML with `---` between documents. As 1.1, which Kubernetes and Envoy read: words such as yes are quoted. */

@@ -15,8 +15,20 @@ export interface ManifestRequest {
   readonly phase: Phase;
   readonly context: Context;
   readonly scope: Scope;
+  /** Which side of the proxies; both where it is left out. Of Istio's own resources only, an EnvoyFilter has `context`. */
+  readonly mode?: "SERVER" | "CLIENT" | undefined;
   /** An extensionProvider of the mesh, for Telemetry; without one the mesh's defaultProviders count. */
   readonly provider?: string | undefined;
+  /** Percent of the requests without a parent that are traced; the mesh's own when left out. */
+  readonly sampling?: number | undefined;
+  /** An extensionProvider that writes the access log, for Telemetry. */
+  readonly accessLog?: string | undefined;
+  /** Labels of Istio's metrics, by name, each with the request header that it is taken from. */
+  readonly metricTags?: Readonly<Record<string, string>> | undefined;
+  /** Beside those of the filter's configuration. */
+  readonly tags?: readonly SpanTag[] | undefined;
+  /** false: no tracer runs; Envoy gets no custom tags, and its log shows the ids that trace-context exposes. */
+  readonly tracer?: boolean | undefined;
   readonly istioVersion: string;
   readonly envoyVersion: string;
 }
@@ -24,6 +36,20 @@ export interface ManifestRequest {
 export type Target = "istio" | "traffic-extension" | "envoyfilter" | "envoy";
 export type Phase = "AUTHN" | "AUTHZ" | "STATS" | "UNSPECIFIED";
 export type Context = "SIDECAR_INBOUND" | "SIDECAR_OUTBOUND" | "GATEWAY";
+
+/** A span attribute, and where tracing finds its value. */
+export interface SpanTag {
+  readonly name: string;
+  readonly source: TagSource;
+}
+
+export type TagSource =
+  /** What `Span.setAttribute` stored under the tag's name. */
+  | { readonly from: "state" }
+  | { readonly from: "header"; readonly header: string; readonly default?: string | undefined }
+  | { readonly from: "literal"; readonly value: string }
+  /** Of the proxy. */
+  | { readonly from: "env"; readonly variable: string; readonly default?: string | undefined };
 
 /** Where the module comes from. */
 export type Code =

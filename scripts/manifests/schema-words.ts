@@ -4,7 +4,12 @@ export function describeExpected(schema: unknown): string {
   const { enum: values, const: literal, anyOf, oneOf, required, type, ...limits } = schema as Record<string, unknown>;
   if (Array.isArray(values)) return `one of ${values.map(value => JSON.stringify(value)).join(", ")}`;
   if (literal !== undefined) return JSON.stringify(literal);
-  if (Array.isArray(oneOf) && oneOf.every(isKeyList)) return `exactly one of the keys ${oneOf.map(keys).join(", ")}`;
+  const isNone = (each: unknown): boolean => (each as { not?: unknown } | null)?.not !== undefined;
+  if (Array.isArray(oneOf)) {
+    const some = oneOf.filter(each => !isNone(each));
+    const count = some.length < oneOf.length ? "at most" : "exactly";
+    if (some.every(isKeyList)) return `${count} one of the keys ${some.map(keys).join(", ")}`;
+  }
   const alternatives = Array.isArray(anyOf) ? anyOf : oneOf;
   if (Array.isArray(alternatives)) return [...new Set(alternatives.map(describeExpected))].join(" or ");
   const kinds = (Array.isArray(type) ? type : [type]).filter(kind => typeof kind === "string");

@@ -1,11 +1,6 @@
+import { compareVersions } from "../envoy/versions.ts";
 import { spanAttributeNames } from "../envoy-config/index.ts";
-import { ManifestError } from "./request.ts";
-
-/** A span attribute, and the request header that carries it; null: it is in filter state. */
-export interface SpanTag {
-  readonly name: string;
-  readonly header: string | null;
-}
+import { ManifestError, type ManifestRequest, type SpanTag } from "./request.ts";
 
 export interface TaggedConfig {
   readonly tags: readonly SpanTag[];
@@ -13,27 +8,58 @@ export interface TaggedConfig {
   readonly config: unknown;
 }
 
-/** How Envoy's format strings name the filter state that the SDK sets; without PLAIN the value is base64 in JSON. */
-export const stateFormat = (name: string): string => `%FILTER_STATE(wasm.span.attributes.${name}:PLAIN)%`;
+/** The span attributes for Telemetry. Istio 1.29 is the first whose custom tags read filter state. */
+export function istioTags(request: ManifestRequest): TaggedConfig {
+  return spanTags(request, compareVersions(request.istioVersion, "1.29") >= 0);
+}
+
+/** The span attributes for Envoy's own configuration. 1.37 is the first whose custom tags read filter state. */
+export function envoyTags(request: ManifestRequest): TaggedConfig {
+  return spanTags(request, compareVersions(request.envoyVersion, "1.37") >= 0);
+}
 
 /**
- * The span attributes of a filter's configuration, and where tracing reads them: filter state, or request headers where the proxy's custom tags
+ * Where tracing reads the span attributes of a request: filter state, or request headers where the proxy's custom tags
  * cannot read it; the configuration is then changed so that the filter writes headers.
  */
-export function spanTags(filter: string, config: unknown, readsFilterState: boolean): TaggedConfig {
+function spanTags(request: ManifestRequest, readsFilterState: boolean): TaggedConfig {
+  const own = configuredTags(request, readsFilterState);
+  const given = request.tags ?? [];
+  const unreadable = given.find(({ source }) => source.from === "state");
+  if (unreadable && !readsFilterState) {
+    const next = `let the filter add a request header and give --tag ${unreadable.name}=header:NAME`;
+    throw new ManifestError("target", `custom tags of Istio before 1.29 and Envoy before 1.37 cannot read ${unreadable.name}; ${next}`);
+  }
+  const names = new Set(given.map(({ name }) => name));
+  return { tags: [...own.tags.filter(({ name }) => !names.has(name)), ...given], config: own.config };
+}
+
+function configuredTags({ filter, config }: ManifestRequest, readsFilterState: boolean): TaggedConfig {
   const names = spanAttributeNames(filter, config);
   const settings = spanSettings(filter, config);
   const to = Array.isArray(settings.to) ? settings.to : ["filter_state"];
-  if (names.length === 0) return { tags: [], config };
-  if (readsFilterState && to.includes("filter_state")) return { tags: names.map(name => ({ name, header: null })), config };
-  if (to.includes("request_header")) return { tags: headerTags(names, settings), config };
+  // trace-context knows no other place than filter state.
+  const kept = readsFilterState ? untrusted(filter, config) : [];
+  // traffic-split writes one header, that by which it routes.
+  if (filter === "traffic-split" && !readsFilterState) return { tags: [routeTag(config)], config };
+  if (names.length === 0) return { tags: kept, config };
+  if (readsFilterState && to.includes("filter_state")) return { tags: [...names.map(stateTag), ...kept], config };
+  if (to.includes("request_header")) return { tags: [...headerTags(names, settings), ...kept], config };
   // Only in baggage: nothing for tracing to read.
-  if (readsFilterState) return { tags: [], config };
+  if (readsFilterState) return { tags: kept, config };
   const moved = { ...settings, to: ["request_header", ...to.filter(place => place !== "filter_state")] };
   return {
     tags: headerTags(names, settings),
     config: filter === "mesh-telemetry" ? { ...asObject(config), span_attributes: moved } : moved,
   };
+}
+
+/** Names under which a filter of the pack stores span attributes as filter state; null for other filters, of which nothing is known. */
+export function stateNames(filter: string, config: unknown): string[] | null {
+  if (!["span-attributes", "mesh-telemetry", "trace-context", "traffic-split"].includes(filter)) return null;
+  const { to } = spanSettings(filter, config);
+  const stores = !Array.isArray(to) || to.includes("filter_state");
+  return [...(stores ? spanAttributeNames(filter, config) : []), ...untrusted(filter, config).map(({ name }) => name)];
 }
 
 /** Environment variables that the configuration reads; a VM sees only those that it is granted. */
@@ -43,9 +69,33 @@ export function environmentNames(filter: string, config: unknown): string[] {
   return [...new Set(names.filter(name => typeof name === "string"))];
 }
 
+/** What trace-context shows of the traceparent that it leaves behind: `trace_id`, `span_id`, `sampled`. */
+export function exposedIds({ filter, config }: ManifestRequest): string[] {
+  const { expose } = traceSettings(filter, config);
+  return Array.isArray(expose) ? expose.filter(name => typeof name === "string") : [];
+}
+
+function routeTag(config: unknown): SpanTag {
+  const { route_header } = asObject(config);
+  const header = typeof route_header === "string" ? route_header.toLowerCase() : "x-variant";
+  return { name: "variant", source: { from: "header", header } };
+}
+
+const stateTag = (name: string): SpanTag => ({ name, source: { from: "state" } });
+
+/** An edge that trusts nobody keeps the caller's traceparent as an attribute. */
+function untrusted(filter: string, config: unknown): SpanTag[] {
+  return traceSettings(filter, config).trust === "none" ? [stateTag("trace_context.untrusted_traceparent")] : [];
+}
+
 function spanSettings(filter: string, config: unknown): Record<string, unknown> {
   if (filter === "span-attributes") return asObject(config);
   return filter === "mesh-telemetry" ? asObject(asObject(config).span_attributes) : {};
+}
+
+function traceSettings(filter: string, config: unknown): Record<string, unknown> {
+  if (filter === "trace-context") return asObject(config);
+  return filter === "mesh-telemetry" ? asObject(asObject(config).trace_context) : {};
 }
 
 /** By the filter's rule: what is no letter or digit becomes `-`. */
@@ -57,7 +107,7 @@ function headerTags(names: readonly string[], settings: Record<string, unknown>)
     const other = taken.get(header);
     if (other) throw new ManifestError("config", `"${other}" and "${name}" would be the same request header ${header}; rename one`);
     taken.set(header, name);
-    return { name, header };
+    return { name, source: { from: "header", header } };
   });
 }
 

@@ -22,8 +22,8 @@ import {
 import { utf8Bytes } from "../../std/utf8";
 import { TraceContextSettings } from "./settings";
 
-const TRACEPARENT = new HeaderName("traceparent");
-const TRACESTATE = new HeaderName("tracestate");
+export const TRACEPARENT = new HeaderName("traceparent");
+export const TRACESTATE = new HeaderName("tracestate");
 const BAGGAGE = new HeaderName("baggage");
 const EXPOSED_TRACE_ID = utf8Bytes("trace_context.trace_id");
 const EXPOSED_SPAN_ID = utf8Bytes("trace_context.span_id");
@@ -101,12 +101,12 @@ function expose(settings: TraceContextSettings, traceparent: Slice): void {
   }
 }
 
-function drop(headers: HeaderMap, name: HeaderName): void {
+export function drop(headers: HeaderMap, name: HeaderName): void {
   if (headers.viewOf(name) != ABSENT) headers.removeView(name.view);
 }
 
 /** Valid fields go on, several as one where the traceparent is renewed; a fault in any of them, or 33 members, drops them all. */
-function passTracestate(headers: HeaderMap, join: bool): void {
+export function passTracestate(headers: HeaderMap, join: bool): void {
   const name = TRACESTATE.view;
   const only = headers.viewOnly(TRACESTATE);
   if (only == ABSENT) return;
@@ -126,7 +126,7 @@ function passTracestate(headers: HeaderMap, join: bool): void {
 }
 
 /** Baggage goes on as it is when all of it is valid and within the limits; otherwise its valid members do, as one field. */
-function passBaggage(headers: HeaderMap): void {
+export function passBaggage(headers: HeaderMap): void {
   const name = BAGGAGE.view;
   const only = headers.viewOnly(BAGGAGE);
   if (only == ABSENT || (only != REPEATED && isCleanBaggage(only))) return;

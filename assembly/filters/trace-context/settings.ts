@@ -6,6 +6,8 @@ export class TraceContextSettings {
   renew: bool = false;
   /** Take the trace that the caller brings; otherwise start a new one. */
   trusted: bool = true;
+  /** Runs upstream of Envoy's tracer, which has written the headers before. */
+  behindTracer: bool = false;
   exposeTraceId: bool = false;
   exposeSpanId: bool = false;
   exposeSampled: bool = false;
@@ -17,7 +19,7 @@ export class TraceContextSettings {
   /** `exporting` tells that this filter exports the span of each request. */
   static read(value: ConfigValue, exporting: bool): TraceContextSettings {
     const settings = new TraceContextSettings();
-    if (!value.allow(["parent_id", "trust", "expose", "export"])) return settings;
+    if (!value.allow(["parent_id", "trust", "expose", "behind_tracer", "export"])) return settings;
     const parentId = value.get("parent_id");
     const choice = parentId.oneOf(["auto", "renew", "keep"]);
     // Where this filter exports the span, the span needs an id of its own; where it does not, a valid parent-id is kept.
@@ -29,6 +31,10 @@ export class TraceContextSettings {
       if (what == "trace_id") settings.exposeTraceId = true;
       else if (what == "span_id") settings.exposeSpanId = true;
       else settings.exposeSampled = true;
+    }
+    settings.behindTracer = value.get("behind_tracer").boolean(false);
+    if (settings.behindTracer && (exporting || settings.renew || !settings.trusted || expose.length > 0)) {
+      value.get("behind_tracer").problem("the tracer decides about trace and span, so nothing else can be set beside it");
     }
     if (choice == "keep" && exporting) parentId.expected('"auto" or "renew" beside export: the exported span has an id of its own');
     return settings;

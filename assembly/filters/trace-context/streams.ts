@@ -3,6 +3,7 @@ import { ABSENT, presentSlice, Slice, sliceLength, sliceOfBytes, slicePart, slic
 import { FLAG_SAMPLED, parseTraceparent } from "../../std/trace-context";
 import { utf8Bytes } from "../../std/utf8";
 import { valueOf } from "../span-attributes/filter";
+import { correct } from "./behind-tracer";
 import { TraceContextPlugin } from "./config";
 import { ExportSettings } from "./export-settings";
 import { parentId, propagate, untrusted } from "./filter";
@@ -31,7 +32,9 @@ const HTTP = utf8Bytes("HTTP");
 /** A stream whose span somebody else exports, or nobody. */
 export class TraceContext extends HttpContextOf<TraceContextPlugin> {
   onRequestHeaders(endOfStream: bool): HeadersStatus {
-    propagate(this.plugin.settings, this.requestHeaders);
+    const settings = this.plugin.settings;
+    if (settings.behindTracer) correct(this.requestHeaders);
+    else propagate(settings, this.requestHeaders);
     return HeadersStatus.Continue;
   }
 }

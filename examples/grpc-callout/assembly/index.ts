@@ -17,11 +17,13 @@ import {
 
 class Directory extends PluginContext {
   cluster: string = "";
+  timeout: i32 = 0;
 
   onConfigure(): bool {
     const config = this.readConfig("grpc-callout");
-    config.root.allow(["cluster"]);
+    config.root.allow(["cluster", "timeout_ms"]);
     this.cluster = config.root.get("cluster").required();
+    this.timeout = config.root.get("timeout_ms").integer(200, 1, 60000);
     return config.ok || this.refuse(config);
   }
 }
@@ -32,7 +34,7 @@ class Lookup extends HttpContextOf<Directory> {
     const host = this.requestHeaders.get(":authority");
     if (host == null) return HeadersStatus.Continue;
     const call = new GrpcCall(this.plugin.cluster, "example.tenants.v1.Directory", "Lookup");
-    call.timeout = 200;
+    call.timeout = <u32>this.plugin.timeout;
     // LookupRequest { string host = 1; }
     const request = new ProtoWriter().text(1, host).toBytes();
     const started = call.then<Lookup>(this, request, (stream, response) => stream.answered(response));

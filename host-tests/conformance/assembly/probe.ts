@@ -8,6 +8,9 @@ import * as abi from "../../../assembly/abi/hostcalls";
 import { every, queues } from "./every";
 import { bytes, given, inPhase, line, OUT, OUT2, OUT3, pairs, shown, told } from "./transcript";
 
+/** Milliseconds for a call that is answered, so many that on a loaded machine, too, it is. */
+const ANSWERED: u32 = 10000;
+
 let configuration = "";
 let ticks = 0;
 /** The plugin context that has put its end off. */
@@ -154,7 +157,7 @@ function grpc(kind: string, method: string): void {
           metadata.size,
           message.pointer,
           message.size,
-          2000,
+          method == "Slow" ? 300 : ANSWERED,
           OUT,
         )
       : abi.proxy_grpc_stream(
@@ -219,9 +222,9 @@ export function proxy_on_request_headers(id: u32, count: u32, end: u32): u32 {
   if (mode.startsWith("call")) {
     waiting = id;
     if (mode == "call-timeout") call("echo", "/slow", "", 50);
-    else if (mode == "call-reset") call("echo", "/reset", "", 1000);
-    else if (mode == "call-refused") call("closed", "/", "", 1000);
-    else call("echo", "/called?a=b", "body", 1000);
+    else if (mode == "call-reset") call("echo", "/reset", "", ANSWERED);
+    else if (mode == "call-refused") call("closed", "/", "", ANSWERED);
+    else call("echo", "/called?a=b", "body", ANSWERED);
     return leave(1);
   }
   if (mode.startsWith("grpc-")) {
@@ -316,7 +319,7 @@ export function proxy_on_response_headers(id: u32, count: u32, end: u32): u32 {
   }
   if (mode == "response-call") {
     waiting = id;
-    call("echo", "/called", "", 1000);
+    call("echo", "/called", "", ANSWERED);
     return leave(1);
   }
   return leave(0);

@@ -37,6 +37,9 @@ import {
   Timer,
 } from "../../../assembly/index";
 
+/** Milliseconds for a call that is answered, so many that on a loaded machine, too, it is. */
+const ANSWERED: u32 = 10000;
+
 class Increment extends SharedUpdate {
   next(current: Uint8Array | null): Uint8Array | null {
     const next = new Uint8Array(1);
@@ -83,6 +86,7 @@ class Doer extends PluginContext {
     if (this.configuration == "call") {
       const call = new HttpCall("answer");
       call.path = "/from-the-plugin";
+      call.timeout = ANSWERED;
       call.then<Doer>(this, (plugin, response) => log.info("plugin call " + response.status.toString()));
     }
     return true;
@@ -197,7 +201,7 @@ class Does extends HttpContextOf<Doer> {
   private callHttp(what: string): HeadersStatus {
     const call = new HttpCall(what == "http-unknown" ? "nowhere" : what == "http-dead" ? "dead" : "answer");
     call.path = what == "http-slow" ? "/slow" : what == "http-busy" ? "/busy" : "/answer";
-    call.timeout = 150;
+    call.timeout = what == "http-slow" ? 150 : ANSWERED;
     call.headers.add("x-mine", "1").add("x-mine", "2");
     call.propagate(this.requestHeaders);
     let started: CallOutcome;
@@ -232,6 +236,7 @@ class Does extends HttpContextOf<Doer> {
       return HeadersStatus.StopAllIterationAndWatermark;
     }
     const call = new GrpcCall(what == "grpc-unknown" ? "nowhere" : "grpc", "test.Echo", what == "grpc-fail" ? "Fail" : "Say");
+    call.timeout = ANSWERED;
     call.metadata.add("x-asked", "yes");
     const started = call.then<Does>(this, bytes("hello"), (context: Does, response: GrpcResponse) => {
       const text = response.message.getText();

@@ -59,6 +59,8 @@ class Waits extends HttpContext {
     this.tag = orDefault(id, "null");
     litter();
     const call = new HttpCall("answer");
+    // On a loaded machine hundreds of them take their time.
+    call.timeout = 10000;
     call.path = "/" + this.tag;
     if (call.send<Waits>(this, new Remembers(this.tag)) != CallOutcome.Sent) return HeadersStatus.Continue;
     return HeadersStatus.StopAllIterationAndWatermark;

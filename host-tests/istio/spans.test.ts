@@ -1,0 +1,151 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Span } from "../envoy/index.ts";
+import { describeEnvoy, type EnvoySuite } from "../envoy/vitest.ts";
+import type { Listening } from "../oci/listen.ts";
+import { temporaryFolder } from "../oci/matrix.ts";
+import type { MeshProxy } from "./checker.ts";
+import { filters } from "./filters.ts";
+import { enterMesh, type Member, type Mesh, type Shared } from "./mesh.ts";
+import { type Pushed, push, startRegistry } from "./registry.ts";
+import { ENVOY_VERSIONS } from "./versions.ts";
+
+const SIDECAR: MeshProxy = {
+  type: "sidecar",
+  version: "1.31.0",
+  namespace: "shop",
+  cluster: "checkout.shop",
+  labels: { app: "checkout", version: "v7" },
+};
+const GATEWAY: MeshProxy = {
+  type: "router",
+  version: "1.31.0",
+  namespace: "istio-ingress",
+  cluster: "edge.istio-ingress",
+  labels: { "gateway.networking.k8s.io/gateway-name": "edge", version: "v7" },
+};
+const USER: [string, string][] = [
+  ["x-user-id", "u42"],
+  ["x-tenant-id", "acme"],
+];
+const WHO = {
+  "user.id": "u42",
+  "tenant.id": "acme",
+  "cluster.name": "Kubernetes",
+  "service.version": "v7",
+  "deployment.environment": "production",
+};
+const VALUES = "istio/helm/values.yaml";
+
+type Enter = (member: Member, how?: { unpullable?: boolean }) => Promise<Mesh>;
+
+function describeMesh(name: string, versions: readonly string[], body: (enter: Enter) => void): void {
+  describeEnvoy(name, { versions }, (envoy: EnvoySuite) => {
+    const folder = temporaryFolder();
+    const images = new Map<string, Pushed>();
+    const shared: Shared = { images, cache: join(folder, "agent") };
+    let registry: Listening;
+    beforeAll(async () => {
+      mkdirSync(shared.cache);
+      registry = await startRegistry(join(folder, "registry"));
+      for (const filter of filters()) images.set(filter, await push(registry, filter));
+    });
+    afterAll(() => registry?.stop());
+    body((member, { unpullable } = {}) => enterMesh(envoy, member, unpullable ? { ...shared, images: withWrongDigests(images) } : shared));
+  });
+}
+
+function withWrongDigests(images: ReadonlyMap<string, Pushed>): ReadonlyMap<string, Pushed> {
+  return new Map([...images].map(([name, pushed]) => [name, { ...pushed, digest: "0".repeat(64) }]));
+}
+
+describeMesh("what istiod generates", ENVOY_VERSIONS["1.31"], enter => {
+  it.each([
+    { set: "istio/base", proxy: SIDECAR, attributes: { ...WHO, "k8s.namespace.name": "shop" } },
+    { set: "istio/base", proxy: GATEWAY, attributes: { ...WHO, "k8s.namespace.name": "istio-ingress" } },
+    { set: "istio/overlays/sidecar", proxy: SIDECAR, attributes: WHO },
+    { set: "istio/overlays/gateway", proxy: GATEWAY, attributes: WHO },
+    { set: "istio/overlays/traffic-extension", proxy: SIDECAR, attributes: WHO },
+    { set: "istio/overlays/traffic-extension", proxy: GATEWAY, attributes: WHO },
+    { set: "istio/overlays/envoy-filter", proxy: SIDECAR, attributes: WHO },
+  ])("from $set for a $proxy.type puts user and tenant on the exported span and in the access log", async ({ set, proxy, attributes }) => {
+    const mesh = await enter({ set, values: VALUES, proxy });
+    const span = await traced(mesh);
+    expect(span.attributes).toMatchObject(attributes);
+    expect(span.service).toBe(proxy.cluster);
+    const [line] = await mesh.accessLog(1);
+    expect(line).toMatchObject({ ...attributes, trace_id: span.traceId });
+  });
+
+  it("from istio/span-attributes puts literal attributes on the spans of the workload, and of no other", async () => {
+    const member = { set: "istio/span-attributes", values: VALUES, proxy: SIDECAR };
+    const span = await traced(await enter(member));
+    expect(span.attributes).toMatchObject({ "app.version": "v1.2.3", "deployment.environment": "production" });
+    const other = await enter({ ...member, proxy: { ...SIDECAR, labels: { app: "catalog" } } });
+    expect(other.resources.extensions).toEqual([]);
+  });
+
+  it("from istio/overlays/gateway keeps a stranger's traceparent apart", async () => {
+    const mesh = await enter({ set: "istio/overlays/gateway", values: VALUES, proxy: GATEWAY });
+    const traceparent = `00-${"4b".repeat(16)}-${"1f".repeat(8)}-01`;
+    const span = await traced(mesh, [["traceparent", traceparent]]);
+    expect(span.attributes).toMatchObject({ "trace_context.untrusted_traceparent": traceparent });
+  });
+
+  it("from istio/trace-context sends no span, and the log and the application have the filter's ids", async () => {
+    const mesh = await enter({ set: "istio/trace-context", values: VALUES, proxy: SIDECAR });
+    expect((await mesh.proxy.request(mesh.port, { headers: USER })).status).toBe(200);
+    const [line] = await mesh.accessLog(1);
+    expect(line).toMatchObject({ trace_id: expect.stringMatching(/^[0-9a-f]{32}$/), span_id: expect.stringMatching(/^[0-9a-f]{16}$/) });
+    expect(mesh.traceparent()).toContain(`00-${line?.trace_id}-${line?.span_id}-`);
+    expect(mesh.otlp.spans()).toEqual([]);
+  });
+
+  it("lets requests pass without attributes where the agent cannot pull the module", async () => {
+    const mesh = await enter({ set: "istio/base", values: VALUES, proxy: SIDECAR }, { unpullable: true });
+    const { attributes } = await traced(mesh);
+    expect(attributes).toMatchObject({ "deployment.environment": "production" });
+    expect(attributes).not.toHaveProperty(["user.id"]);
+  });
+});
+
+// The first whose custom tags read filter state.
+describeMesh("what istiod generates for proxies of Istio 1.29", ENVOY_VERSIONS["1.29"], enter => {
+  it.each([SIDECAR, GATEWAY])("puts user and tenant on the span of a $type", async proxy => {
+    const mesh = await enter({ set: "istio/base", values: "istio/helm/values-1.29.yaml", proxy: { ...proxy, version: "1.29.0" } });
+    const span = await traced(mesh);
+    expect(span.attributes).toMatchObject(WHO);
+    const [line] = await mesh.accessLog(1);
+    expect(line).toMatchObject({ ...WHO, trace_id: span.traceId });
+  });
+});
+
+describeMesh("what istiod generates for proxies of Istio 1.28", ENVOY_VERSIONS["1.28"], enter => {
+  const values = "istio/helm/values-old-proxies.yaml";
+
+  it.each([SIDECAR, GATEWAY])("puts user and tenant on the span of a $type, by request headers", async proxy => {
+    const mesh = await enter({ set: "istio/overlays/old-proxies", values, proxy: { ...proxy, version: "1.28.3" } });
+    const span = await traced(mesh);
+    expect(span.attributes).toMatchObject(WHO);
+    const [line] = await mesh.accessLog(1);
+    expect(line).toMatchObject(WHO);
+  });
+
+  it("has no custom tag that reads filter state, so istio/base is not for them", async () => {
+    const mesh = await enter({ set: "istio/base", values, proxy: { ...SIDECAR, version: "1.28.3" } });
+    expect((await traced(mesh)).attributes).not.toHaveProperty(["user.id"]);
+  });
+});
+
+/** Sends a request; answers the span of the proxy. */
+async function traced(mesh: Mesh, headers: readonly [string, string][] = []): Promise<Span> {
+  const { status } = await mesh.proxy.request(mesh.port, { headers: [...USER, ...headers] });
+  expect(status).toBe(200);
+  const spans = await mesh.otlp.waitForSpans(spans => spans.some(({ kind }) => kind === "SERVER"));
+  const span = spans.find(({ kind }) => kind === "SERVER");
+  if (!span) throw new Error("no span of the proxy");
+  expect(mesh.traceparent()).toContain(span.traceId);
+  expect(mesh.otlp.errors()).toEqual([]);
+  return span;
+}

@@ -1,0 +1,54 @@
+import { istioTags, logFields, type ManifestRequest } from "../manifests/index.ts";
+import { type Build, baseRequest, meshRequest } from "./requests.ts";
+import type { SetFile } from "./set-file.ts";
+import { COLLECTOR, IDS_CONFIG, PROVIDERS } from "./spec.ts";
+
+const HOW = [
+  "Values for Istio's chart istiod: helm upgrade istiod istio/istiod -n istio-system --reuse-values -f this-file",
+  "Where your values have a list of extensionProviders, add these to it: Helm replaces lists.",
+];
+const COLLECTOR_NOTE = "Change: service and port of your collector. It takes OTLP over gRPC.";
+
+/** The mesh's providers of tracing and access logs. */
+export function helmValues(build: Build): SetFile[] {
+  return [
+    {
+      path: "istio/helm/values.yaml",
+      about: [
+        "What base and the overlays trace and log to.",
+        ...HOW,
+        "Istio 1.31 and later: the Envoy of older ones may refuse %SPAN_ID%, and with it the listener.",
+        COLLECTOR_NOTE,
+      ],
+      documents: [values(build, baseRequest(build))],
+    },
+    {
+      path: "istio/helm/values-1.29.yaml",
+      about: ["The same for Istio 1.29 and 1.30: the log shows the span id within traceparent.", ...HOW, COLLECTOR_NOTE],
+      documents: [values(build, baseRequest(build, { envoyVersion: "1.37" }))],
+    },
+    {
+      path: "istio/helm/values-old-proxies.yaml",
+      about: [
+        "The same for overlays/old-proxies: the log reads the request headers that the filter writes.",
+        ...HOW,
+        "Istio 1.22 to 1.28.",
+        COLLECTOR_NOTE,
+      ],
+      documents: [values(build, baseRequest(build, { istioVersion: "1.28", envoyVersion: "1.30" }))],
+    },
+  ];
+}
+
+function values(build: Build, request: ManifestRequest): Record<string, unknown> {
+  const labels = logFields(request, istioTags(request).tags);
+  const idLabels = logFields(meshRequest(build, "trace-context", { config: IDS_CONFIG, tracer: false }), []);
+  const stdout = (fields: Record<string, string>) => ({ envoyFileAccessLog: { path: "/dev/stdout", logFormat: { labels: fields } } });
+  const extensionProviders = [
+    { name: PROVIDERS.tracing, opentelemetry: COLLECTOR },
+    { name: PROVIDERS.log, ...stdout(labels) },
+    { name: PROVIDERS.otelLog, envoyOtelAls: { ...COLLECTOR, logName: "mesh-telemetry", logFormat: { labels } } },
+    { name: PROVIDERS.idLog, ...stdout(idLabels) },
+  ];
+  return { meshConfig: { enableTracing: true, extensionProviders } };
+}

@@ -1,0 +1,58 @@
+import type { SpanTag } from "../manifests/index.ts";
+
+/**
+ * What istio/ and envoy/ are made from. Change it here, then `npm run manifests`.
+ * `meshwright manifest` makes the same documents from the same configuration.
+ */
+
+/** Where the images are. A reader puts his own registry here. */
+export const REGISTRY = "oci://registry.example.com/meshwright";
+/** The collector, over OTLP/gRPC. */
+export const COLLECTOR = { service: "opentelemetry-collector.observability.svc.cluster.local", port: 4317 };
+/** Names of the mesh's extensionProviders. */
+export const PROVIDERS = { tracing: "opentelemetry", log: "mesh-telemetry-log", otelLog: "opentelemetry-log", idLog: "trace-context-log" };
+/** Percent of new traces that are recorded. */
+export const SAMPLING = 10;
+/** Labels of istio_requests_total: each value makes a time series of its own, so tenants and not users. */
+export const METRIC_TAGS = { tenant_id: "x-tenant-id" };
+
+const USER = { name: "user.id", header: "x-user-id", default: "anonymous" };
+const TENANT = { name: "tenant.id", header: "x-tenant-id" };
+
+/** mesh-telemetry in a mesh: identity from the request, deployment from what Istio knows of the proxy. */
+export const MESH_CONFIG = {
+  span_attributes: {
+    attributes: [
+      USER,
+      TENANT,
+      { name: "cluster.name", node: "CLUSTER_ID", default: "unknown" },
+      { name: "k8s.namespace.name", node: "NAMESPACE" },
+      { name: "service.version", node: "LABELS.version" },
+    ],
+  },
+};
+
+/** The same where requests of strangers come in: their baggage is dropped, their traceparent is kept for the eye only. */
+export const GATEWAY_CONFIG = { ...MESH_CONFIG, trace_context: { trust: "none" } };
+
+/** What is the same on every request costs nothing as a literal tag of the proxy. */
+export const MESH_TAGS: readonly SpanTag[] = [{ name: "deployment.environment", source: { from: "literal", value: "production" } }];
+
+/** span-attributes with nothing but literals, for one workload. */
+export const LITERAL_CONFIG = {
+  custom_attributes: { "app.version": "v1.2.3", "deployment.environment": "production" },
+  attributes: [],
+};
+
+/** trace-context where no tracer runs: a span id for each hop, and the ids in the access log. */
+export const IDS_CONFIG = { parent_id: "renew", expose: ["trace_id", "span_id", "sampled"] };
+
+/** mesh-telemetry in an Envoy of your own, at the edge or before a service. */
+export const ENVOY_CONFIG = {
+  span_attributes: {
+    attributes: [USER, TENANT, { name: "app.version", env: "APP_VERSION", default: "unknown" }],
+  },
+};
+
+/** The same without a tracer. */
+export const ENVOY_IDS_CONFIG = { ...ENVOY_CONFIG, trace_context: IDS_CONFIG };

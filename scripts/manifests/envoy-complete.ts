@@ -1,0 +1,68 @@
+import { envoyBlocks } from "./envoy-blocks.ts";
+import type { ManifestRequest } from "./request.ts";
+import { envoyTags } from "./span-tags.ts";
+
+const TYPE = "type.googleapis.com/envoy";
+const HCM = `${TYPE}.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager`;
+const ROUTER = { name: "envoy.filters.http.router", typed_config: { "@type": `${TYPE}.extensions.filters.http.router.v3.Router` } };
+const APP = { service: "app", port: 8080 };
+
+export interface Endpoint {
+  readonly service: string;
+  readonly port: number;
+}
+
+/** A whole configuration of Envoy: a listener with the filter before one service, and the tracer that sends spans to `collector` by OTLP over HTTP. */
+export function completeEnvoy(request: ManifestRequest, collector: Endpoint): Record<string, unknown> {
+  const { tags, config } = envoyTags(request);
+  const { http_filters, tracing, access_log, clusters = [] } = envoyBlocks(request, config, tags);
+  const traces = request.tracer !== false;
+  const manager = {
+    "@type": HCM,
+    stat_prefix: "ingress",
+    ...(traces ? { tracing: { ...tracer(request, collector), ...tracing } } : {}),
+    access_log,
+    http_filters: [...http_filters, ROUTER],
+    route_config: {
+      name: "local",
+      virtual_hosts: [{ name: "app", domains: ["*"], routes: [{ match: { prefix: "/" }, route: { cluster: "app" } }] }],
+    },
+  };
+  const listener = {
+    name: "ingress",
+    address: { socket_address: { address: "0.0.0.0", port_value: 10000 } },
+    traffic_direction: "INBOUND",
+    filter_chains: [{ filters: [{ name: "envoy.filters.network.http_connection_manager", typed_config: manager }] }],
+  };
+  return {
+    admin: { address: { socket_address: { address: "127.0.0.1", port_value: 9901 } } },
+    static_resources: {
+      listeners: [listener],
+      clusters: [cluster("app", APP), ...(traces ? [cluster("opentelemetry-collector", collector)] : []), ...clusters],
+    },
+  };
+}
+
+function tracer({ sampling }: ManifestRequest, { service, port }: Endpoint): Record<string, unknown> {
+  return {
+    ...(sampling === undefined ? {} : { random_sampling: { value: sampling } }),
+    provider: {
+      name: "envoy.tracers.opentelemetry",
+      typed_config: {
+        "@type": `${TYPE}.config.trace.v3.OpenTelemetryConfig`,
+        service_name: "app",
+        http_service: { http_uri: { uri: `http://${service}:${port}/v1/traces`, cluster: "opentelemetry-collector", timeout: "5s" } },
+      },
+    },
+  };
+}
+
+function cluster(name: string, { service, port }: Endpoint): Record<string, unknown> {
+  const address = { socket_address: { address: service, port_value: port } };
+  return {
+    name,
+    type: "STRICT_DNS",
+    connect_timeout: "5s",
+    load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint: { address } }] }] },
+  };
+}
