@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { manifest, withInput } from "./command.ts";
+import { published } from "./crds.ts";
 
 const DOCUMENT = readFileSync("docs/manifests.md", "utf8");
 
@@ -27,7 +28,7 @@ describe("docs/manifests.md", () => {
   });
 });
 
-it("docs/manifests.md shows what meshwright validate prints", async () => {
+it.skipIf(!published)("docs/manifests.md shows what meshwright validate prints", async () => {
   const [, yaml = "", printed = ""] =
     /^```yaml\n# telemetry\.yaml\n([\s\S]*?)^```\n\n {4}\$ meshwright validate telemetry\.yaml\n((?: {4}.*\n)+)/m.exec(DOCUMENT) ?? [];
   const { out } = await withInput(`# telemetry.yaml\n${yaml}`, ["validate", "-"]);
