@@ -6,6 +6,7 @@ import { afterAll, describe, onTestFailed, onTestFinished } from "vitest";
 import { envoyVersions } from "./envoy/versions.ts";
 import { EmulatorHost } from "./matrix/emulator.ts";
 import { RealHost } from "./matrix/envoy.ts";
+import { readable } from "./matrix/readable.ts";
 import type { HostKind, HostSpec, ProxyHost, RunningHost } from "./matrix/types.ts";
 
 export type * from "./matrix/types.ts";
@@ -51,18 +52,22 @@ function suite(name: string, make: (keep: Keep) => ProxyHost, body: (host: Proxy
       start: async (spec: HostSpec) => {
         const running = await host.start(spec);
         if (running.kind === "emulator") keep(running);
-        showLogOfFailure(running);
+        showLogOfFailure(running, spec);
         return running;
       },
     });
   });
 }
 
-const TELLING = /\[(warning|error|critical)\]|\[wasm\]/;
+/** Warnings, what filters wrote, and the frames of traps, which are lines of their own. */
+const TELLING = /\[(warning|error|critical)\]|\[wasm\]|in-VM backtrace|^ *\d+: {2}0x/;
 
-function showLogOfFailure(running: RunningHost): void {
+function showLogOfFailure(running: RunningHost, spec: HostSpec): void {
   try {
-    onTestFailed(() => console.error(`The host's log, warnings and what filters wrote:\n${running.logs(TELLING).slice(-40).join("\n")}`));
+    onTestFailed(() => {
+      const lines = readable(running.logs(TELLING).slice(-40), spec);
+      console.error(`The host's log, warnings and what filters wrote:\n${lines.join("\n")}`);
+    });
   } catch {
     // Started by a hook: the log belongs to no single test.
   }

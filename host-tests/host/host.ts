@@ -18,6 +18,7 @@ import type { ConnectionInfo } from "./stream-info.ts";
 import { Strict, type StrictOptions } from "./strict.ts";
 import { TcpConnection, type TcpOptions } from "./tcp.ts";
 import { CallTrace } from "./trace.ts";
+import type { Trap } from "./trap.ts";
 import { BROKEN, type ClusterHandler, upstreamRequest } from "./upstream.ts";
 import { differencesOf, type EnvoyDifferences } from "./versions.ts";
 import { Vm } from "./vm.ts";
@@ -53,6 +54,8 @@ export class Host {
   readonly trace: CallTrace;
   readonly metrics = new Metrics();
   readonly sharedData = new SharedData();
+  /** Callbacks that ended in a trap, the last one last. */
+  readonly traps: Trap[] = [];
   readonly sharedQueues: SharedQueues;
   readonly strict: Strict;
   readonly node: NodeOptions;
@@ -170,7 +173,7 @@ export class Host {
       this.forgetPlugin(plugin);
       this.release(plugin.context);
     }
-    if (problems.length > 0) throw new HostRefusal("strict", `host, strict: ${problems.join("; ")}`);
+    if (problems.length > 0) throw this.strict.refusal(problems);
   }
 
   // What the parts of the emulator use -------------------------------------------------------------------------------
@@ -212,7 +215,7 @@ export class Host {
   #startVm(settings: PluginSettings): Vm {
     const vm = new Vm(this, settings);
     vm.start();
-    if (vm.failed) throw this.#refused(settings, "Failed to initialize Wasm code");
+    if (vm.failed) throw this.#refused(vm, settings, "Failed to initialize Wasm code");
     return vm;
   }
 
@@ -221,7 +224,7 @@ export class Host {
     const refuse = (why: string): never => {
       vm.gone = vm.plugins.size === 0;
       context.destroy();
-      throw this.#refused(settings, why);
+      throw this.#refused(vm, settings, why);
     };
     if (!context.onStart() || vm.failed) refuse("Failed to start base Wasm");
     if (!context.onConfigure() || vm.failed) refuse("Failed to configure base Wasm plugin");
@@ -229,11 +232,12 @@ export class Host {
     return context;
   }
 
-  #refused(settings: PluginSettings, why: string): HostRefusal {
+  #refused({ failed }: Vm, settings: PluginSettings, why: string): HostRefusal {
     this.log.host("error", `Wasm VM failed ${why}`);
     const said = this.log.entries.filter(({ level }) => level === "error" || level === "critical" || level === "warning");
     const reasons = said.slice(-8).map(({ line }) => `\n  ${line}`);
-    return new HostRefusal("configuration", `host: Envoy refuses the plugin ${settings.name}: ${why}; what was logged:${reasons.join("")}`);
+    const text = `host: Envoy refuses the plugin ${settings.name}: ${why}; what was logged:${reasons.join("")}`;
+    return new HostRefusal("configuration", text).at(failed ? this.traps : []);
   }
 
   /** One holder of a plugin context less; without any it is done, and its VM is gone when no other plugin is left in it. */

@@ -1,5 +1,6 @@
 /** Envoy's Proxy-Wasm host in Node, for unit tests of filters; published as `meshwright/host`. */
 
+export type { SourceFrame } from "../../scripts/symbolize/index.ts";
 export { Exchange, type Received, type RequestOptions, type StreamOptions } from "./exchange.ts";
 export type { GrpcCall } from "./grpc-calls.ts";
 export { createHost, Host, type HostOptions } from "./host.ts";
@@ -15,6 +16,7 @@ export { Status } from "./status.ts";
 export type { StrictOptions } from "./strict.ts";
 export { TcpConnection, type TcpOptions } from "./tcp.ts";
 export type { Crossing } from "./trace.ts";
+export type { Trap } from "./trap.ts";
 export { type ClusterHandler, echo, type Upstream, type UpstreamRequest } from "./upstream.ts";
 export type { Given } from "./value.ts";
 export { EMULATED_VERSIONS } from "./versions.ts";

@@ -1,3 +1,5 @@
+import type { Trap } from "./trap.ts";
+
 /** Why the emulator said no. */
 export type RefusalCode =
   /** The module can't be loaded: broken, an unknown import, no allocator… Envoy refuses it as well. */
@@ -19,6 +21,21 @@ export class HostRefusal extends Error {
     super(message, options);
     this.name = "HostRefusal";
     this.code = code;
+  }
+
+  /** Puts where a filter trapped at the head of the stack, for test runners to show that line and not one of ours. */
+  at(traps: readonly Trap[]): this {
+    const lines = traps.at(-1)?.stack ?? [];
+    if (lines.length > 0)
+      this.stack = [
+        `${this.name}: ${this.message}`,
+        ...lines,
+        ...(this.stack ?? "")
+          .split("\n    at ")
+          .slice(1)
+          .map(line => `    at ${line}`),
+      ].join("\n");
+    return this;
   }
 }
 

@@ -13,6 +13,8 @@ export interface StrictOptions {
   memory?: boolean;
   /** Hostcalls that answer an error other than "there is none". */
   hostcalls?: boolean;
+  /** Callbacks that trapped: the client only sees a 503. */
+  traps?: boolean;
 }
 
 /** Answers that are no failure: the filter asked whether there is something. */
@@ -33,7 +35,7 @@ export class Strict {
   constructor(host: Host, options: boolean | StrictOptions) {
     this.#host = host;
     const all = options === true;
-    this.#options = all ? { calls: true, contexts: true, memory: true, hostcalls: true } : options === false ? {} : options;
+    this.#options = all ? { calls: true, contexts: true, memory: true, hostcalls: true, traps: true } : options === false ? {} : options;
   }
 
   hostcall(name: string, args: readonly (number | bigint)[], status: number): void {
@@ -49,8 +51,9 @@ export class Strict {
   /** What is wrong by now, in words. */
   get problems(): string[] {
     const problems: string[] = [];
-    const { calls, contexts, memory } = this.#options;
+    const { calls, contexts, memory, traps } = this.#options;
     const host = this.#host;
+    if (traps) problems.push(...host.traps.map(String));
     if (calls) {
       for (const call of host.httpCalls) problems.push(`the call to ${call.cluster}${call.path} is not answered`);
       for (const call of host.grpcCalls) problems.push(`the gRPC ${call.kind} ${call.service}/${call.method} is still open`);
@@ -75,6 +78,12 @@ export class Strict {
   /** Throws when there is a problem. */
   check(): void {
     const { problems } = this;
-    if (problems.length > 0) throw new HostRefusal("strict", `host, strict: ${problems.join("; ")}`);
+    if (problems.length > 0) throw this.refusal(problems);
+  }
+
+  /** The error for these problems; where a filter trapped, its stack begins there. */
+  refusal(problems: readonly string[]): HostRefusal {
+    const error = new HostRefusal("strict", `host, strict: ${problems.join("; ")}`);
+    return this.#options.traps ? error.at(this.#host.traps) : error;
   }
 }

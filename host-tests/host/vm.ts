@@ -1,6 +1,6 @@
 import { CALLBACKS } from "../../scripts/abi/callbacks.ts";
 import { HOSTCALL_MODULE } from "../../scripts/abi/hostcalls.ts";
-import { backtrace } from "./backtrace.ts";
+import { backtrace, framesOf } from "./backtrace.ts";
 import type { Context } from "./context.ts";
 import { instantiate, trap, type WasmImports, type WasmMemory } from "./engine.ts";
 import type { Host } from "./host.ts";
@@ -10,6 +10,7 @@ import type { PluginSettings } from "./plugin.ts";
 import type { PluginContext } from "./plugin-context.ts";
 import { HostRefusal } from "./refusal.ts";
 import type { Crossing } from "./trace.ts";
+import { Trap } from "./trap.ts";
 import { VmContext } from "./vm-context.ts";
 import { WASI_TABLE } from "./wasi.ts";
 
@@ -114,7 +115,7 @@ export class Vm {
       return (result ?? 0) >>> 0;
     } catch (error) {
       if (error instanceof HostRefusal) throw error;
-      this.#fail(name, error as Error);
+      this.#fail(context, name, error as Error);
       return 0;
     } finally {
       [this.current, this.effectiveId, this.#callback] = [current, effective, callback];
@@ -202,9 +203,13 @@ export class Vm {
     };
   }
 
-  #fail(name: string, error: Error): void {
+  #fail({ settings }: Context, name: string, error: Error): void {
     this.failed = true;
-    this.host.log.host("error", `Function: ${name} failed: Uncaught ${error.name}: ${error.message}${backtrace(error)}`);
+    const [raw, message] = [framesOf(error), `${error.name}: ${error.message}`];
+    const said = this.host.log.entries.at(-1);
+    const abort = said?.level === "critical" && said.text.startsWith("abort: ") ? said.text : null;
+    this.host.traps.push(new Trap(settings.name, settings.options.wasm, name, message, abort, raw));
+    this.host.log.host("error", `Function: ${name} failed: Uncaught ${message}${backtrace(raw)}`);
     this.host.vmFailed(this);
   }
 }

@@ -1,8 +1,7 @@
 import { access } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { Command } from "commander";
-import { startReceiver } from "../../scripts/otlp/index.ts";
-import { type EnvoySpec, earlyHeaderMutation, startEnvoy, type WasmFilterSpec } from "../envoy/index.ts";
+import { type EnvoySpec, earlyHeaderMutation, startEnvoy, startReceiver, type WasmFilterSpec } from "../envoy/index.ts";
 import { startTestService } from "./service.ts";
 import { findSuite, freePort, runSuite, SuiteMissingError, type SuiteResult } from "./suite.ts";
 

@@ -1,4 +1,5 @@
 import type { Entry } from "./entry.ts";
+import type { Call } from "./scopes.ts";
 import type { Sources } from "./up-to-date.ts";
 
 /** What goes from step to step. */
@@ -6,6 +7,8 @@ export interface Artifact {
   readonly wasm: Uint8Array;
   /** The source map as JSON text; its offsets are those of `wasm`. */
   readonly sourceMap: string;
+  /** The program's calls as they were before optimisation, for the way through inlined functions; nothing before they are read. */
+  readonly calls?: readonly Call[];
 }
 
 /** What every step may know. */

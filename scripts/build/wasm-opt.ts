@@ -51,7 +51,7 @@ async function optimize(folder: string, artifact: Artifact, { entry, fileName }:
     const text = `wasm-opt: ${entry.name} cannot be optimised: ${stderr?.trim() || (error as Error).message}`;
     throw new BuildError("optimize", `${text}; build with --debug to see whether the module itself works`, { cause: error });
   }
-  return { wasm: await readFile(outFile), sourceMap: await readFile(`${outFile}.map`, "utf8") };
+  return { ...artifact, wasm: await readFile(outFile), sourceMap: await readFile(`${outFile}.map`, "utf8") };
 }
 
 function wasmOptCommand(): string {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Command } from "commander";
-import { openLayout, parseReference, type ReadImage, Registry, readImage, readSourceMap, Session, type Source } from "../oci/index.ts";
+import { type ReadImage, readSourceMap } from "../oci/index.ts";
 import { identityOf, ociWork } from "./oci-work.ts";
+import { openImage } from "./open-image.ts";
 
 interface Flags {
   readonly plainHttp?: boolean;
@@ -19,20 +20,11 @@ export function register(program: Command): void {
     .option("--json", "print it as JSON")
     .action((place: string, flags: Flags) =>
       ociWork(async () => {
-        const { source, reference } = await open(place, flags);
-        const image = await readImage(source, reference);
-        const found = describe(image, (await readSourceMap(source, image.root)) !== null);
+        const { source, image } = await openImage(place, flags);
+        const found = describe(image, (await readSourceMap(source, image)) !== null);
         console.log(flags.json ? JSON.stringify(found, null, 2) : table(found).join("\n"));
       }),
     );
-}
-
-async function open(place: string, flags: Flags): Promise<{ source: Source; reference: string }> {
-  if (!place.includes("://")) return { source: openLayout(place), reference: flags.tag ?? "" };
-  const reference = parseReference(place);
-  const session = new Session(reference, { plainHttp: flags.plainHttp ?? false, actions: "pull" });
-  await session.open();
-  return { source: new Registry(session), reference: reference.digest ?? reference.tag ?? "" };
 }
 
 interface Found {

@@ -10,6 +10,7 @@ import {
   type Context,
   checkPluginConfig,
   defaultFailurePolicy,
+  defaultPhase,
   discovered,
   formatProblem,
   ManifestError,
@@ -17,6 +18,7 @@ import {
   manifests,
   modulePath,
   type Phase,
+  remarks,
   renderManifests,
   type Scope,
   type SpanTag,
@@ -43,13 +45,15 @@ interface Flags {
   readonly gateway?: string;
   readonly context: Context;
   readonly mode?: "SERVER" | "CLIENT";
-  readonly phase: Phase;
+  readonly phase?: Phase;
   readonly tag?: readonly SpanTag[];
   readonly provider?: string;
   readonly sampling?: number;
   readonly accessLog?: string;
   readonly metricTag?: Record<string, string>;
   readonly tracer: boolean;
+  readonly behindTracer?: boolean;
+  readonly service?: readonly string[];
   readonly failurePolicy?: ManifestRequest["failurePolicy"];
   readonly runtime: ManifestRequest["runtime"];
   readonly istioVersion: string;
@@ -87,13 +91,25 @@ export function register(program: Command): void {
         "CLIENT",
       ]),
     )
-    .addOption(choice("--phase <phase>", "where Istio puts the filter", ["STATS", "AUTHN", "AUTHZ", "UNSPECIFIED"], 0))
+    .addOption(
+      choice("--phase <phase>", "where Istio puts the filter (default: AUTHN for request-auth, else STATS)", [
+        "STATS",
+        "AUTHN",
+        "AUTHZ",
+        "UNSPECIFIED",
+      ]),
+    )
     .option("--tag <name[=from]>", `a span attribute that a filter of your own sets; or from ${SOURCES}; may be repeated`, tag)
     .option("--provider <name>", "the mesh's extensionProvider for tracing (default: its defaultProviders)")
     .option("--sampling <percent>", "of new traces (default: the mesh's)", percent)
     .option("--access-log <name>", "the mesh's extensionProvider for the access log")
     .option("--metric-tag <name=header>", "a label of istio_requests_total, from a request header; may be repeated", metricTag)
     .option("--no-tracer", "nothing traces: no custom tags, and the access log has the ids that trace-context exposes")
+    .option(
+      "--behind-tracer",
+      "trace-context behind Envoy's own tracer, in the clusters, for targets envoy and envoyfilter; corrects what the tracer writes",
+    )
+    .option("--service <host>", "with --behind-tracer, for an EnvoyFilter: only the clusters of this service; may be repeated", host)
     .addOption(
       choice(
         "--failure-policy <policy>",
@@ -110,6 +126,10 @@ export function register(program: Command): void {
 function print(name: string, flags: Flags): void {
   if (flags.ecds !== undefined && flags.target !== "envoy")
     throw new UsageError("manifest: --ecds is for --target envoy; Istio uses ECDS by itself");
+  if (flags.ecds !== undefined && flags.behindTracer)
+    throw new UsageError("manifest: --ecds parts a filter from its listener, and --behind-tracer puts it into clusters; take one of them");
+  if (flags.service !== undefined && !(flags.behindTracer && flags.target === "envoyfilter"))
+    throw new UsageError("manifest: --service goes with --target envoyfilter --behind-tracer");
   const { module, config } = inputs(name, flags);
   const { wasm, identity, edges } = read(module.file);
   const filter = identity?.name || module.name;
@@ -118,9 +138,12 @@ function print(name: string, flags: Flags): void {
     if (problems.length > 0) throw new WorkError(problems.map(each => `manifest: ${filter}: ${formatProblem(each)}`).join("\n"));
     const code = codeOf(flags, filter, createHash("sha256").update(wasm).digest("hex"));
     const failurePolicy = flags.failurePolicy ?? defaultFailurePolicy(filter);
-    const asked = { ...flags, tags: flags.tag, metricTags: flags.metricTag };
-    const documents = manifests(flags.target, { ...asked, filter, config, code, edges, failurePolicy, scope: scopeOf(flags) });
-    process.stdout.write(renderManifests(flags.ecds === undefined ? documents : [partedBy(flags.ecds, documents[0] ?? {})]));
+    const phase = flags.phase ?? defaultPhase(filter);
+    const asked = { ...flags, phase, tags: flags.tag, metricTags: flags.metricTag, services: flags.service };
+    const request = { ...asked, filter, config, code, edges, failurePolicy, scope: scopeOf(flags) };
+    const documents = manifests(flags.target, request);
+    const printed = flags.ecds === undefined ? documents : [partedBy(flags.ecds, documents[0] ?? {})];
+    process.stdout.write(renderManifests(printed, remarks(flags.target, request)));
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error;
     throw error.code === "target" ? new UsageError(error.message, { cause: error }) : new WorkError(error.message, { cause: error });
@@ -228,6 +251,12 @@ function metricTag(value: string, before: Record<string, string> = {}): Record<s
   const [, name = "", header = ""] = /^([A-Za-z_][A-Za-z0-9_]*)=([A-Za-z0-9_-]+)$/.exec(value) ?? [];
   if (!name) throw new InvalidArgumentError("Give label=header, the label of letters, digits and _.");
   return { ...before, [name]: header.toLowerCase() };
+}
+
+function host(value: string, before: readonly string[] = []): string[] {
+  if (!/^[A-Za-z0-9*.-]+$/.test(value))
+    throw new InvalidArgumentError("Give the host that Istio knows it by: shop.shop.svc.cluster.local.");
+  return [...before, value];
 }
 
 function percent(value: string): number {

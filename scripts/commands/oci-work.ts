@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
-import { describeModule, readIdentity } from "../build/index.ts";
-import { type Content, findAnnotations, type Image, OciError, type Referrer, sourceMapReferrer } from "../oci/index.ts";
+import { describeModule, EXTENSION, type MapExtension, readIdentity } from "../build/index.ts";
+import { type Content, findAnnotations, type Image, OciError, type Referrer, sourceMapReferrers } from "../oci/index.ts";
 import { UsageError } from "./usage-error.ts";
 import { WorkError } from "./work-error.ts";
 
@@ -27,13 +28,25 @@ export async function readContent(file: string, withAnnotations: boolean): Promi
   return { wasm, name: title, abiVersions: abiVersions(exports), annotations };
 }
 
-/** Reads the map that the build wrote beside the module. */
-export async function readReferrer(file: string, name: string, { root }: Image): Promise<Referrer> {
-  return sourceMapReferrer(
-    await readInput(`${file}.map`, "a module with the .wasm.map that meshwright build writes"),
-    name,
-    root.descriptor,
-  );
+/** Reads the map that the build wrote beside the module. One that says that it is another module's would mislead whoever fetches it. */
+export async function readReferrers(file: string, { wasm, name }: Content, image: Image): Promise<Referrer[]> {
+  const map = await readInput(`${file}.map`, "a module with the .wasm.map that meshwright build writes");
+  const stated = moduleStatedBy(map);
+  const sha256 = createHash("sha256").update(wasm).digest("hex");
+  if (stated !== null && stated !== sha256) {
+    const text = `oci: ${file}.map is the map of a module with sha256 ${stated}, and ${file} has ${sha256}`;
+    throw new WorkError(`${text}; build again, or leave --with-source-map out`);
+  }
+  return sourceMapReferrers(map, name, image);
+}
+
+/** Which module a map belongs to, by its sha256; null for a map that does not say it, because something else wrote it. */
+function moduleStatedBy(map: Uint8Array): string | null {
+  try {
+    return (JSON.parse(new TextDecoder().decode(map)) as { [EXTENSION]?: Partial<MapExtension> })[EXTENSION]?.module?.sha256 ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** Null when the module does not say it. */

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { FORMS, type Form, makeImage, writeLayout } from "../oci/index.ts";
-import { ociWork, readContent, readReferrer } from "./oci-work.ts";
+import { ociWork, readContent, readReferrers } from "./oci-work.ts";
 
 interface Flags {
   readonly output: string;
@@ -26,12 +26,12 @@ export function register(program: Command): void {
       ociWork(async () => {
         const content = await readContent(file, flags.annotations);
         const image = makeImage(flags.format, content);
-        const referrer = flags.withSourceMap ? await readReferrer(file, content.name, image) : null;
-        await writeLayout(flags.output, image, flags.tag, referrer);
+        const referrers = flags.withSourceMap ? await readReferrers(file, content, image) : [];
+        await writeLayout(flags.output, image, flags.tag, referrers);
         const { digest } = image.manifest.descriptor;
         const root = image.root.descriptor;
         const index = root.digest === digest ? null : root.digest;
-        const sourceMap = referrer?.manifest.descriptor.digest ?? null;
+        const sourceMap = referrers[0]?.manifest.descriptor.digest ?? null;
         if (flags.json) {
           console.log(JSON.stringify({ folder: flags.output, tag: flags.tag, form: image.form, digest, index, sourceMap }, null, 2));
         } else {

@@ -27,7 +27,7 @@ export function register(program: Command): void {
         const registry = new Registry(session);
         await session.open();
         const image = await readImage(registry, reference.digest ?? reference.tag ?? "");
-        const map = flags.withSourceMap ? await readSourceMap(registry, image.root) : null;
+        const map = flags.withSourceMap ? await readSourceMap(registry, image) : null;
         if (flags.withSourceMap && !map) {
           throw new WorkError(`pull: ${text} has no source map; push it with --with-source-map, or pull without that option`);
         }

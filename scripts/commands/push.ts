@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { type Form, formatReference, makeImage, parseReference, progressBar, pushImage, Registry, Session } from "../oci/index.ts";
-import { ociWork, readContent, readReferrer } from "./oci-work.ts";
+import { ociWork, readContent, readReferrers } from "./oci-work.ts";
 import { formatOption } from "./package.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -33,12 +33,12 @@ async function push(file: string, to: string, flags: Flags): Promise<void> {
   }
   const content = await readContent(file, flags.annotations);
   const image = makeImage(flags.format, content);
-  const referrer = flags.withSourceMap ? await readReferrer(file, content.name, image) : null;
+  const referrers = flags.withSourceMap ? await readReferrers(file, content, image) : [];
   const session = new Session(reference, { plainHttp: flags.plainHttp ?? false, actions: "pull,push" });
   const bar = progressBar(process.stderr);
   try {
     await session.open();
-    const { uploaded, existing } = await pushImage(new Registry(session), image, reference.tag, referrer, bar.update);
+    const { uploaded, existing } = await pushImage(new Registry(session), image, reference.tag, referrers, bar.update);
     bar.clear();
     const { digest } = image.manifest.descriptor;
     const root = image.root.descriptor;
@@ -51,7 +51,7 @@ async function push(file: string, to: string, flags: Flags): Promise<void> {
       digest,
       index: root.digest === digest ? null : root.digest,
       pinned: formatReference({ ...reference, digest }),
-      sourceMap: referrer?.manifest.descriptor.digest ?? null,
+      sourceMap: referrers[0]?.manifest.descriptor.digest ?? null,
       uploaded,
       existing,
       warnings,

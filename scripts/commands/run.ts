@@ -1,134 +1,120 @@
-import { type Command, InvalidArgumentError } from "commander";
-import { ownProject } from "../build/index.ts";
-import { compareVersions, DEFAULT_ENVOY_VERSION, EnvoyStartError } from "../envoy/index.ts";
-import { filterLine, findModule, readConfig, requestLines, type Session, startSession } from "../run/index.ts";
+import type { Command } from "commander";
+import { EnvoyStartError } from "../envoy/index.ts";
+import {
+  findModule,
+  findWatched,
+  type LiveEvent,
+  readConfig,
+  type Session,
+  type SessionOptions,
+  startLive,
+  startSession,
+} from "../run/index.ts";
+import {
+  endedByItself,
+  folders,
+  greet,
+  integer,
+  type SessionFlags,
+  sessionFlags,
+  sessionInputs,
+  toTerminal,
+  untilEnd,
+  wrongUse,
+} from "./session-flags.ts";
 import { UsageError } from "./usage-error.ts";
 import { WorkError } from "./work-error.ts";
 
-interface Flags {
-  readonly config?: string;
-  readonly envoy?: string;
-  readonly upstream?: string;
-  readonly port?: number;
-  readonly rootId?: string;
-  readonly tag?: Record<string, string>;
-  readonly env?: Record<string, string>;
-  readonly metadata?: string;
-  readonly log?: string;
+interface Flags extends SessionFlags {
+  readonly watch?: boolean;
   readonly requests?: number;
   readonly json?: boolean;
 }
 
 export function register(program: Command): void {
-  program
+  const command = program
     .command("run")
     .description("run a filter in a real Envoy in front of an echo or your upstream; show spans, headers and the filter's log per request")
-    .argument("<filter>", "a .wasm file, or the name of a built filter")
-    .option("--config <file>", "the filter's configuration: a file, or JSON")
-    .option("--envoy <version>", `Envoy's version (default: ENVOY_PATH or envoy on PATH, else ${DEFAULT_ENVOY_VERSION})`)
-    .option("--upstream <url>", "where requests go (default: an echo that answers with what it was asked)", url)
-    .option("--port <number>", "where to listen (default: any free port)", integer)
-    .option("--root-id <id>", "the root id that the module registers (default: the filter's name)")
-    .option("--tag <name=format>", "a further span attribute, e.g. user=%FILTER_STATE(wasm.user:PLAIN)%", pair)
-    .option("--env <name=value>", "environment variable of the filter", pair)
-    .option("--metadata <file>", "Envoy's node metadata (CLUSTER_ID, LABELS, …): a file, or JSON")
-    .option("--log <level>", "level of the filter's log: trace, debug, info, warning, error", "info")
+    .argument("<filter>", "a .wasm file, or the name of a built filter; with --watch also an entry file, or a folder with an index.ts");
+  sessionFlags(command)
+    .option("--watch", "build when a source changes, and reload module and configuration in the running Envoy")
+    .option("--release", "with --watch: build as it is shipped, which takes longer")
     .option("--requests <number>", "stop after that many requests", integer)
     .option("--json", "print each request as one line of JSON")
-    .action(async (filter: string, flags: Flags) => {
-      const session = await start(filter, flags);
-      if (!flags.json) {
-        const { envoy } = session.session;
-        console.log(`Envoy ${envoy.version} (${envoy.source}) runs ${session.file}`);
-        if (compareVersions(envoy.version, "1.37.0") < 0)
-          console.log("This Envoy cannot read filter state for its spans (1.37 can): no attributes");
-        console.log(`${session.session.url} → ${flags.upstream ?? "echo"}; Ctrl-C stops`);
-        console.log(`try: curl -H 'x-user-id: u42' -H 'x-tenant-id: acme' ${session.session.url}/\n`);
-      } else {
-        console.log(JSON.stringify({ url: session.session.url, envoy: session.session.envoy.version, tags: session.session.tags }));
-      }
-      await untilEnd(session);
+    .action((filter: string, flags: Flags) => {
+      if (flags.release && !flags.watch) throw new UsageError("run: only --watch builds; leave --release out, or add --watch");
+      return flags.watch ? watch(filter, flags) : run(filter, flags);
     });
 }
 
-interface Running {
-  session: Session;
-  file: string;
-  /** Resolves when --requests is reached. */
-  enough: Promise<void>;
+async function run(filter: string, flags: Flags): Promise<void> {
+  const module = wrongUse(() => findModule(filter, folders()));
+  const config = wrongUse(() => readConfig(flags.config));
+  const { options, enough } = reporting(flags);
+  const session = await startSession({ ...options, module, config }).catch((error: Error) => {
+    throw new WorkError(error instanceof EnvoyStartError ? `run: ${error.message}` : error.message, { cause: error });
+  });
+  sayStart(session, module.file, flags);
+  const how = await untilEnd([enough, session.ended]);
+  await session.stop();
+  if (how !== null) throw endedByItself("run", how, session);
 }
 
-async function start(filter: string, flags: Flags): Promise<Running> {
-  const { module, config, metadata } = inputs(filter, flags);
+async function watch(filter: string, flags: Flags): Promise<void> {
+  const watched = wrongUse(() => findWatched(filter, folders(), !flags.release));
+  wrongUse(() => readConfig(flags.config));
+  const { options, enough } = reporting(flags);
+  let session: Session | null = null;
+  const live = await startLive({
+    ...options,
+    watched,
+    config: flags.config,
+    onEvent: event => {
+      if (event.kind === "started") {
+        session = event.session;
+        sayStart(session, watched.entry ?? watched.module.file, flags);
+      }
+      if (flags.json) console.log(JSON.stringify(described(event)));
+      else toTerminal.onEvent(event);
+    },
+  });
+  const how = await untilEnd([enough, live.ended]);
+  await live.stop();
+  if (how !== null) throw endedByItself("run", how, session);
+}
+
+function sayStart(session: Session, what: string, flags: Flags): void {
+  const { url, envoy, tags } = session;
+  if (flags.json) console.log(JSON.stringify({ url, envoy: envoy.version, tags }));
+  else greet(session, what, flags, flags.watch ?? false);
+}
+
+/** What both ways of running share; `enough` resolves when --requests is reached. */
+function reporting(flags: Flags): { options: Omit<SessionOptions, "module" | "config">; enough: Promise<null> } {
   let seen = 0;
-  let stop: () => void = () => {};
-  const enough = new Promise<void>(resolve => {
+  let stop: (value: null) => void = () => {};
+  const enough = new Promise<null>(resolve => {
     stop = resolve;
   });
-  try {
-    const session = await startSession({
-      module,
-      config,
-      metadata,
-      rootId: flags.rootId,
-      envoyVersion: flags.envoy,
-      upstream: flags.upstream,
-      port: flags.port,
-      tags: flags.tag,
-      env: flags.env,
-      logLevel: flags.log,
-      onFilterLine: line => console.log(flags.json ? JSON.stringify({ log: line }) : filterLine(line)),
-      onRequest: request => {
-        console.log(flags.json ? JSON.stringify({ request }, asText) : `${requestLines(request).join("\n")}\n`);
-        seen++;
-        if (seen === flags.requests) stop();
-      },
-    });
-    return { session, file: module.file, enough };
-  } catch (error) {
-    if (error instanceof EnvoyStartError) throw new WorkError(`run: ${error.message}`, { cause: error });
-    throw new WorkError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
+  const options: Omit<SessionOptions, "module" | "config"> = {
+    ...sessionInputs(flags),
+    onFilterLine: line => (flags.json ? console.log(JSON.stringify({ log: line })) : toTerminal.onFilterLine(line)),
+    onRequest: request => {
+      if (flags.json) console.log(JSON.stringify({ request }, asText));
+      else toTerminal.onRequest(request);
+      seen++;
+      if (seen === flags.requests) stop(null);
+    },
+  };
+  return { options, enough };
 }
 
-function inputs(filter: string, flags: Flags) {
-  try {
-    const metadata = readConfig(flags.metadata) as Record<string, unknown> | undefined;
-    return { module: findModule(filter, [process.cwd(), ownProject().folder]), config: readConfig(flags.config), metadata };
-  } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
-  }
-}
-
-async function untilEnd({ session, enough }: Running): Promise<void> {
-  let interrupt: () => void = () => {};
-  const interrupted = new Promise<void>(resolve => {
-    interrupt = resolve;
-  });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, interrupt);
-  // Whoever reads our output has gone (`meshwright run … | head`): that is an end as well.
-  process.stdout.on("error", interrupt);
-  const why = await Promise.race([interrupted.then(() => null), enough.then(() => null), session.ended]);
-  await session.stop();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, interrupt);
-  if (why !== null) throw new WorkError(`run: Envoy ended by itself (${why}); its last lines:\n${session.log.tail(15)}`);
-}
-
-function url(value: string): string {
-  if (!/^https?:\/\//.test(value) || !URL.canParse(value)) throw new InvalidArgumentError("Give a URL like http://127.0.0.1:8080.");
-  return value;
-}
-
-function integer(value: string): number {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number) || number < 0) throw new InvalidArgumentError("Give a whole number.");
-  return number;
-}
-
-function pair(value: string, before: Record<string, string> = {}): Record<string, string> {
-  const at = value.indexOf("=");
-  if (at < 1) throw new InvalidArgumentError("Give name=value.");
-  return { ...before, [value.slice(0, at)]: value.slice(at + 1) };
+/** An event as one line of JSON. */
+function described(event: LiveEvent): Record<string, unknown> {
+  if (event.kind === "started") return { started: { refused: event.session.refused } };
+  if (event.kind === "failed") return { failed: { what: event.what, message: event.error.message } };
+  const { what, buildMs, reload } = event;
+  return { reload: { what, buildMs, ...reload } };
 }
 
 const asText = (_: string, value: unknown): unknown => (typeof value === "bigint" ? value.toString() : value);

@@ -10,4 +10,4 @@ export { formatReference, parseReference, type Reference } from "./reference.ts"
 export { Registry } from "./registry.ts";
 export { Session } from "./session.ts";
 export type { Source } from "./source.ts";
-export { type Referrer, sourceMapReferrer } from "./source-map.ts";
+export { type Referrer, sourceMapReferrer, sourceMapReferrers } from "./source-map.ts";

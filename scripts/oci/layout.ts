@@ -16,10 +16,10 @@ const REF_NAME = "org.opencontainers.image.ref.name";
  *
  * Spec: OCI image-spec image-layout.md
  */
-export async function writeLayout(folder: string, image: Image, tag: string, referrer: Referrer | null): Promise<void> {
-  const attached = referrer ? [referrer.manifest, ...referrer.blobs] : [];
+export async function writeLayout(folder: string, image: Image, tag: string, referrers: readonly Referrer[]): Promise<void> {
+  const attached = referrers.flatMap(({ manifest, blobs }) => [manifest, ...blobs]);
   const named = { ...image.root.descriptor, annotations: { [REF_NAME]: tag } };
-  const manifests = [named, ...(referrer ? [referrer.manifest.descriptor] : [])];
+  const manifests = [named, ...referrers.map(({ manifest }) => manifest.descriptor)];
   await mkdir(join(folder, "blobs", "sha256"), { recursive: true });
   for (const blob of [...image.blobs, ...image.manifests, image.root, ...attached]) {
     await writeFile(blobFile(folder, blob.descriptor.digest), blob.bytes);

@@ -19,14 +19,14 @@ export async function pushImage(
   registry: Registry,
   image: Image,
   tag: string,
-  referrer: Referrer | null,
+  referrers: readonly Referrer[],
   progress: Progress,
 ): Promise<Pushed> {
-  const blobs = unique([...image.blobs, ...(referrer?.blobs ?? [])]);
+  const blobs = unique([...image.blobs, ...referrers.flatMap(({ blobs }) => blobs)]);
   let uploaded = 0;
   for (const blob of blobs) if ((await registry.upload(blob, progress)) === "uploaded") uploaded++;
   for (const manifest of image.manifests) await registry.putManifest(manifest, null);
-  if (referrer) await registry.putReferrer(referrer.manifest, image.root.descriptor);
+  for (const { manifest, subject } of referrers) await registry.putReferrer(manifest, subject);
   await registry.putManifest(image.root, tag);
   return { uploaded, existing: blobs.length - uploaded };
 }

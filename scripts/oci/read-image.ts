@@ -97,10 +97,13 @@ function refused({ place }: Source, reason: string): OciError {
   return new OciError("form", `oci: ${place}: Istio finds no module there: ${reason}; push it with meshwright push`);
 }
 
-/** The source map that was pushed with the image, or null. */
-export async function readSourceMap(source: Source, root: Descriptor): Promise<Uint8Array | null> {
-  const [referrer] = await source.referrers(root, type.SOURCE_MAP);
-  if (!referrer) return null;
-  const layer = parse(await source.manifest(referrer.digest), source).layers?.[0];
-  return layer ? await source.blob(layer) : null;
+/** The source map that was pushed with the image, or null. It refers to the manifest that Istio takes, or to what the tag names. */
+export async function readSourceMap(source: Source, { root, manifest }: Pick<ReadImage, "root" | "manifest">): Promise<Uint8Array | null> {
+  for (const subject of root.digest === manifest.digest ? [root] : [manifest, root]) {
+    const [referrer] = await source.referrers(subject, type.SOURCE_MAP);
+    if (!referrer) continue;
+    const layer = parse(await source.manifest(referrer.digest), source).layers?.[0];
+    if (layer) return source.blob(layer);
+  }
+  return null;
 }

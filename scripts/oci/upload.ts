@@ -32,9 +32,13 @@ export async function uploadBlob(session: Session, blob: Blob, pause: Pause, pro
   const { size } = blob.descriptor;
   let upload: Upload | null = null;
   let doubtful = false;
+  let resumed = false;
   for (let failures = 0; ; ) {
     try {
-      if (upload && doubtful) upload = await ask(session, upload);
+      if (upload && doubtful) {
+        upload = await ask(session, upload);
+        resumed = upload !== null;
+      }
       // Also after a failure: what got lost may have been the answer to the last request, and not the request.
       if (!upload && (await exists(session, blob))) return failures === 0 ? "existing" : "uploaded";
       upload ??= await begin(session, size);
@@ -43,19 +47,28 @@ export async function uploadBlob(session: Session, blob: Blob, pause: Pause, pro
         const before: number = upload.offset;
         upload = await sendChunk(session, upload, blob);
         progress(blob, upload.offset);
-        if (upload.offset > before) failures = 0;
+        if (upload.offset > before) {
+          failures = 0;
+          resumed = false;
+        }
       }
       await finish(session, upload, blob);
       progress(blob, size);
       return "uploaded";
     } catch (error) {
       failures++;
-      if (!isPassing(error)) throw error;
+      // It was asked before it had noticed the break, and has dropped the upload since.
+      if (resumed && isGone(error)) upload = null;
+      else if (!isPassing(error)) throw error;
       if (failures === MOST_FAILURES) throw await givenUp(session, upload, blob, error as OciError);
       doubtful = upload !== null;
       await pause(failures);
     }
   }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof OciError && [400, 404, 410].includes(error.status ?? 0);
 }
 
 async function exists(session: Session, { descriptor }: Blob): Promise<boolean> {

@@ -1,6 +1,8 @@
 export interface FilterLine {
   level: string;
   text: string;
+  /** What a frame of a trap is in the sources, the innermost function first. */
+  source?: readonly string[];
 }
 
 /**
