@@ -16,8 +16,10 @@ export default defineConfig({
     env: { MESHWRIGHT_BUILD: "release" },
     // Envoy and asc take a core each; more at a time only makes all of them slow.
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Only for what hangs: on a loaded machine a test of seconds may take a minute.
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
     projects: [
       {
         extends: true,
@@ -32,7 +34,7 @@ export default defineConfig({
         test: {
           name: "envoy",
           include: ["host-tests/**/*.test.ts", "examples/*/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "host-tests/{build,oci,fuzz,other-sdks}/**"],
+          exclude: ["**/node_modules/**", "host-tests/{build,oci,fuzz,other-sdks,istio}/**"],
           // Fetches Envoy or builds its image once for all workers, and says which one runs.
           globalSetup: ["host-tests/envoy/global-setup.ts"],
         },
@@ -41,6 +43,15 @@ export default defineConfig({
         extends: true,
         // Needs compilers that not everybody has: npm run test:sdks runs it, npm test leaves it out.
         test: { name: "sdks", include: ["host-tests/other-sdks/**/*.test.ts"], globalSetup: ["host-tests/envoy/global-setup.ts"] },
+      },
+      {
+        extends: true,
+        // Needs Go and Istio's module: npm run test:istio runs it, npm test leaves it out.
+        test: {
+          name: "istio",
+          include: ["host-tests/istio/**/*.test.ts"],
+          globalSetup: ["host-tests/istio/global-setup.ts"],
+        },
       },
     ],
   },

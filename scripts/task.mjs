@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 // What `npm run <task>` does. Plain JavaScript that needs nothing installed: it installs first.
-import { bench, build, demo, docs, w3c } from "./task/build.mjs";
+import { bench, build, demo, docs, manifests, reload, w3c } from "./task/build.mjs";
 import { check } from "./task/check.mjs";
 import { fuzz } from "./task/fuzz.mjs";
 import { ensureInstalled } from "./task/install.mjs";
+import { istio } from "./task/istio.mjs";
 import { sdks } from "./task/sdks.mjs";
 import { test } from "./task/test.mjs";
 
-const TASKS = { build, test, check, docs, bench, demo, fuzz, sdks, w3c };
+const TASKS = { build, test, check, docs, bench, demo, fuzz, istio, manifests, sdks, reload, w3c };
 
 const [name = "", ...args] = process.argv.slice(2);
 const task = TASKS[name];

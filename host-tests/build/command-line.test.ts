@@ -56,6 +56,7 @@ describe("meshwright", () => {
     ["an end to wait for that does not come", ["build", "--watch", "--json"]],
     ["a template that there is not", ["init", "x", "--template", "frobnicate"]],
     ["a size that is none", ["check", "--max-size", "big", "a.wasm"]],
+    ["an optimised build where nothing is built", ["run", "a.wasm", "--release"]],
     ["no command", []],
   ])("exits with 2 for %s", async (_, args) => {
     const { status, out, err } = await meshwright(...args);
@@ -63,7 +64,7 @@ describe("meshwright", () => {
     expect(err).not.toBe("");
   });
 
-  it.each([[["--help"]], [["init", "--help"]], [["build", "--help"]], [["check", "--help"]], [["run", "--help"]]])(
+  it.each([[["--help"]], [["init", "--help"]], [["build", "--help"]], [["check", "--help"]], [["run", "--help"]], [["dev", "--help"]]])(
     "explains itself: %j",
     async args => {
       const { status, out } = await meshwright(...args);

@@ -1,14 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ROOT } from "./fixtures.ts";
 
 const TEMPLATE = "scripts/init/templates/http";
-const DOCUMENTS = readdirSync(ROOT, { recursive: true, withFileTypes: true })
-  .filter(entry => entry.isFile() && entry.name.endsWith(".md"))
-  .map(entry => relative(ROOT, join(entry.parentPath, entry.name)))
-  .filter(file => !/(^|\/)(node_modules|dist|build\/)/.test(file));
+/** Not ours, or written by other tests while this one reads. */
+const PASSED_OVER = new Set(["node_modules", ".git", ".cache", "dist", "build"]);
+const DOCUMENTS = documentsIn("");
 
 describe.each(DOCUMENTS)("%s", file => {
   const text = readFileSync(join(ROOT, file), "utf8");
@@ -29,6 +28,14 @@ describe.each(DOCUMENTS)("%s", file => {
     expect(named.filter(name => !commands().includes(name))).toEqual([]);
   });
 });
+
+function documentsIn(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap(entry => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return PASSED_OVER.has(entry.name) ? [] : documentsIn(path);
+    return entry.name.endsWith(".md") ? [path] : [];
+  });
+}
 
 /** The scripts of the package that a document speaks of: its own, and for a guide also those of the project that the reader makes. */
 function scriptsFor(file: string): string[] {

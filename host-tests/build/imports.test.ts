@@ -24,53 +24,88 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
 
   "scripts/": ["scripts/abi/", "scripts/build/", "scripts/commands/", "commander", "node:"],
   "scripts/abi/": [],
-  "scripts/build/": ["scripts/abi/", "assemblyscript", "binaryen", "node:"],
+  "scripts/build/": ["scripts/abi/", "assemblyscript", "binaryen", "@jridgewell/trace-mapping", "node:"],
   "scripts/commands/": [
     "scripts/abi/",
+    "scripts/bench/",
     "scripts/build/",
+    "scripts/dev/",
     "scripts/envoy/",
     "scripts/init/",
     "scripts/manifests/",
     "scripts/oci/",
     "scripts/run/",
+    "scripts/symbolize/",
+    "scripts/validate/",
     "commander",
     "node:",
   ],
+  "scripts/dev/": ["scripts/run/", "node:"],
   "scripts/envoy/": ["node:"],
   "scripts/envoy-config/": ["yaml", "node:"],
   "scripts/init/": ["scripts/build/", "node:"],
   // Projects of users.
   "scripts/init/templates/": ["meshwright", "vitest"],
   "scripts/manifests/": ["scripts/envoy/", "scripts/envoy-config/", "ajv", "yaml"],
+  "scripts/validate/": [
+    "scripts/abi/",
+    "scripts/build/",
+    "scripts/envoy/",
+    "scripts/manifests/",
+    "@marcbachmann/cel-js",
+    "ajv",
+    "yaml",
+    "node:",
+  ],
+  "scripts/manifest-set/": ["scripts/abi/", "scripts/manifests/", "yaml", "node:"],
   "scripts/oci/": ["node:"],
   "scripts/otlp/": ["protobufjs", "node:"],
-  "scripts/run/": ["scripts/build/", "scripts/envoy/", "scripts/envoy-config/", "scripts/otlp/", "yaml", "node:"],
+  "scripts/run/": ["scripts/build/", "scripts/envoy/", "scripts/envoy-config/", "scripts/otlp/", "scripts/symbolize/", "yaml", "node:"],
+  "scripts/symbolize/": ["scripts/abi/", "@jridgewell/trace-mapping", "node:"],
   "scripts/docs/": ["typescript", "node:"],
-  "scripts/bench/": ["scripts/envoy/", "scripts/envoy-config/", "host-tests/bench/", "commander", "node:"],
+  // Counts hostcalls on the emulator.
+  "scripts/bench/": ["scripts/abi/", "scripts/build/", "scripts/envoy/", "scripts/envoy-config/", "host-tests/host/", "node:"],
 
-  "host-tests/build/": ["scripts/abi/", "scripts/build/", "scripts/docs/", "scripts/init/", "binaryen", "node:"],
+  "host-tests/build/": [
+    "scripts/abi/",
+    "scripts/build/",
+    "scripts/docs/",
+    "scripts/init/",
+    "@jridgewell/trace-mapping",
+    "binaryen",
+    "node:",
+  ],
   "host-tests/build/fixtures/assembly/": ["assembly/sdk/"],
   "host-tests/build/fixtures/project/": ["meshwright"],
   "host-tests/envoy/": ["scripts/envoy/", "scripts/envoy-config/", "scripts/otlp/", "scripts/run/", "testcontainers", "node:"],
   "host-tests/filters/": ["host-tests/", "scripts/", "ajv", "yaml", "node:"],
+  "host-tests/istio/": ["host-tests/", "scripts/", "yaml", "node:"],
   "host-tests/manifests/": ["host-tests/", "scripts/", "yaml", "node:"],
   "host-tests/oci/": ["scripts/oci/", "node:"],
   // The emulator, which users get.
-  "host-tests/host/": ["scripts/abi/", "node:"],
+  "host-tests/host/": ["scripts/abi/", "scripts/symbolize/", "node:"],
   "host-tests/conformance/assembly/": ["assembly/abi/"],
   "host-tests/fuzz/": ["host-tests/host/", "scripts/build/", "fast-check", "node:"],
   "host-tests/fuzz/assembly/": ["assembly/"],
   "host-tests/other-sdks/": ["host-tests/", "node:"],
   "host-tests/other-sdks/gcore/": ["@gcoredev/proxy-wasm-sdk-as"],
+  "host-tests/reload/": ["host-tests/", "scripts/", "commander", "yaml", "node:"],
+  "host-tests/reload/assembly/": ["assembly/"],
   "host-tests/sdk/assembly/": ["assembly/"],
+  "host-tests/symbolize/assembly/": ["assembly/"],
   "host-tests/w3c/": ["host-tests/envoy/", "commander", "node:"],
   "host-tests/": ["host-tests/", "scripts/", "node:"],
+
+  "bench/filters/": ["assembly/"],
+  "bench/peers/as-raw/": [],
+  "bench/peers/gcore/": ["@gcoredev/proxy-wasm-sdk-as"],
+  "bench/peers/solo/": ["@solo-io/proxy-runtime"],
 
   "examples/": ["meshwright", "ora", "node:"],
 };
 
 describe("imports", () => {
-  it.each(["assembly", "scripts", "host-tests", "examples"])("in %s go the way of the table", top => {
+  it.each(["assembly", "bench", "scripts", "host-tests", "examples"])("in %s go the way of the table", top => {
     const wrong = sourcesIn(top).flatMap(file => importsOf(file).flatMap(specifier => violation(file, specifier)));
     expect(wrong).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { chmodSync, copyFileSync, mkdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { StartedTestContainer } from "testcontainers";
 import { EnvoyStartError, envoyArguments, LineLog, READY_TIMEOUT_MS } from "../../scripts/envoy/index.ts";
 import type { Place } from "../../scripts/envoy-config/index.ts";
@@ -9,6 +10,7 @@ import type { Instance, InstanceOptions } from "./instance.ts";
 import { removeAtExit } from "./leftovers.ts";
 
 const ADMIN_PORT = 9901;
+const LOG_END_MS = 10_000;
 const FIRST_LISTENER_PORT = 10_000;
 /** What an engine calls the machine it runs on, by the extra host below. */
 const HOST = "host.docker.internal";
@@ -25,6 +27,7 @@ export async function startContainer(options: InstanceOptions): Promise<Instance
 
   let id: string | undefined;
   let forget = (): void => {};
+  let logEnd: Promise<unknown> = Promise.resolve();
   class EnvoyContainer extends GenericContainer {
     protected override async containerCreated(containerId: string): Promise<void> {
       id = containerId;
@@ -44,7 +47,10 @@ export async function startContainer(options: InstanceOptions): Promise<Instance
     // The read timeout is the time between two looks as well, and its default of 1 s is more than Envoy takes to start.
     .withWaitStrategy(Wait.forHttp("/ready", ADMIN_PORT, { abortOnContainerExit: true }).withReadTimeout(200))
     .withStartupTimeout(options.readyTimeoutMs ?? READY_TIMEOUT_MS)
-    .withLogConsumer(stream => stream.on("data", options.log.sink()));
+    .withLogConsumer(stream => {
+      logEnd = new Promise(resolve => stream.once("end", resolve));
+      stream.on("data", options.log.sink());
+    });
 
   let started: StartedTestContainer;
   try {
@@ -52,6 +58,8 @@ export async function startContainer(options: InstanceOptions): Promise<Instance
   } catch (error) {
     const { how, log } = await clean(engine.container.dockerode, id);
     forget();
+    // The lines that say why may still be on their way; with the container gone, they come to an end.
+    if (!log) await Promise.race([logEnd, sleep(LOG_END_MS, undefined, { ref: false })]);
     throw new EnvoyStartError(how ?? (error as Error).message, log ?? options.log);
   }
   const host = started.getHost();
@@ -98,10 +106,7 @@ interface Failure {
   log: LineLog | null;
 }
 
-/**
- * After a failed start: says how Envoy ended, fetches its log, removes the container. The log is fetched anew: the stream that a running
- * container is followed by may still be on its way to the lines that say why.
- */
+/** After a failed start: says how Envoy ended, fetches its log, removes the container, unless testcontainers has removed it already. */
 async function clean(dockerode: ContainerEngine, id: string | undefined): Promise<Failure> {
   if (!id) return { how: null, log: null };
   const container = dockerode.getContainer(id);

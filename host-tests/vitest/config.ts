@@ -23,7 +23,14 @@ export function meshwright({ entries = ["assembly/index.ts"] }: MeshwrightOption
   };
   return {
     name: "meshwright",
-    config: () => ({ test: { forceRerunTriggers: [...configDefaults.forceRerunTriggers, "**/assembly/**"] } }),
+    config: ({ test }) => ({
+      test: {
+        forceRerunTriggers: [...configDefaults.forceRerunTriggers, "**/assembly/**"],
+        // vitest's 5 s are too few where a test fetches an Envoy, or starts one on a loaded machine.
+        testTimeout: test?.testTimeout ?? 120_000,
+        hookTimeout: test?.hookTimeout ?? 120_000,
+      },
+    }),
     async configureVitest({ vitest }) {
       let warm = !vitest.config.watch;
       vitest.onTestsRerun(() => {

@@ -6,6 +6,7 @@ import { MalformedWasmError, readWasm } from "../abi/index.ts";
 import { ownProject, readIdentity } from "../build/index.ts";
 import { DEFAULT_ENVOY_VERSION } from "../envoy/index.ts";
 import {
+  behindTracerConfig,
   type Code,
   type Context,
   checkPluginConfig,
@@ -130,10 +131,11 @@ function print(name: string, flags: Flags): void {
     throw new UsageError("manifest: --ecds parts a filter from its listener, and --behind-tracer puts it into clusters; take one of them");
   if (flags.service !== undefined && !(flags.behindTracer && flags.target === "envoyfilter"))
     throw new UsageError("manifest: --service goes with --target envoyfilter --behind-tracer");
-  const { module, config } = inputs(name, flags);
+  const { module, config: given } = inputs(name, flags);
   const { wasm, identity, edges } = read(module.file);
   const filter = identity?.name || module.name;
   try {
+    const config = flags.behindTracer ? behindTracerConfig({ filter, config: given }) : given;
     const problems = identity?.configSchema && config !== undefined ? checkPluginConfig(identity.configSchema, config) : [];
     if (problems.length > 0) throw new WorkError(problems.map(each => `manifest: ${filter}: ${formatProblem(each)}`).join("\n"));
     const code = codeOf(flags, filter, createHash("sha256").update(wasm).digest("hex"));

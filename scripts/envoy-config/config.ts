@@ -3,7 +3,7 @@ import { clusters } from "./clusters.ts";
 import { filterResource } from "./filters.ts";
 import { listener } from "./listeners.ts";
 import { filterPath, listenersPath, localPlace, type Place } from "./place.ts";
-import type { EnvoySpec, FilterSpec } from "./spec.ts";
+import type { EnvoySpec, FilterKind, FilterSpec } from "./spec.ts";
 
 const LISTENER = "type.googleapis.com/envoy.config.listener.v3.Listener";
 
@@ -16,14 +16,17 @@ export function envoyConfig(spec: EnvoySpec, place: Place = localPlace()): strin
 export function dynamicFiles(spec: EnvoySpec, place: Place): Map<string, string> {
   const files = new Map<string, string>();
   if (spec.dynamicListeners) files.set(listenersPath(place), listenersFile(spec, place));
-  for (const filter of allFilters(spec)) {
-    if ("wasm" in filter && filter.discovered) files.set(filterPath(place, filter.name), filterFile(filter, place));
+  for (const { kind, filters } of filterChains(spec)) {
+    for (const filter of filters) {
+      if ("wasm" in filter && filter.discovered) files.set(filterPath(place, filter.name), filterFile(filter, place, kind));
+    }
   }
   return files;
 }
 
-export function filterFile(filter: FilterSpec, place: Place): string {
-  return stringify(filterResource(filter, place), { lineWidth: 0, version: "1.1" });
+/** What the file of a discovered filter holds. */
+export function filterFile(filter: FilterSpec, place: Place, kind: FilterKind = "http"): string {
+  return stringify(filterResource(filter, place, kind), { lineWidth: 0, version: "1.1" });
 }
 
 function listenersFile(spec: EnvoySpec, place: Place): string {
@@ -31,8 +34,12 @@ function listenersFile(spec: EnvoySpec, place: Place): string {
   return stringify({ resources }, { lineWidth: 0, aliasDuplicateObjects: false, version: "1.1" });
 }
 
-function allFilters(spec: EnvoySpec): FilterSpec[] {
-  return [...spec.listeners, ...(spec.clusters ?? [])].flatMap(entry => entry.filters ?? []);
+function filterChains(spec: EnvoySpec): { kind: FilterKind; filters: FilterSpec[] }[] {
+  const { listeners, clusters = [] } = spec;
+  return [
+    ...listeners.map(({ tcp, filters = [] }) => ({ kind: tcp === undefined ? ("http" as const) : ("network" as const), filters })),
+    ...clusters.map(({ filters = [] }) => ({ kind: "upstream_http" as const, filters })),
+  ];
 }
 
 function bootstrap(spec: EnvoySpec, place: Place): Record<string, unknown> {

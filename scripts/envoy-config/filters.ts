@@ -1,5 +1,5 @@
 import { filterPath, type Place } from "./place.ts";
-import type { FilterSpec, WasmFilterSpec } from "./spec.ts";
+import type { FilterKind, FilterSpec, WasmFilterSpec } from "./spec.ts";
 
 const WASM = "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm";
 const NETWORK_WASM = "type.googleapis.com/envoy.extensions.filters.network.wasm.v3.Wasm";
@@ -7,40 +7,39 @@ const STRING_VALUE = "type.googleapis.com/google.protobuf.StringValue";
 
 /** The entry of `http_filters`. */
 export function httpFilter(filter: FilterSpec, place: Place): Record<string, unknown> {
-  if ("wasm" in filter && filter.discovered) {
-    return {
-      name: filter.name,
-      config_discovery: {
-        config_source: { path_config_source: { path: filterPath(place, filter.name) } },
-        type_urls: [WASM],
-      },
-    };
-  }
-  return { name: filter.name, typed_config: typedConfig(filter, place) };
+  return filterEntry(filter, WASM, place);
 }
 
 /** The entry of a TCP listener's filter chain. */
 export function networkFilter(filter: FilterSpec, place: Place): Record<string, unknown> {
-  if ("typedConfig" in filter) return { name: filter.name, typed_config: filter.typedConfig };
-  return { name: filter.name, typed_config: { "@type": NETWORK_WASM, config: pluginConfig(filter, place) } };
+  return filterEntry(filter, NETWORK_WASM, place);
 }
 
-/** The file of a discovered filter. */
-export function filterResource(filter: FilterSpec, place: Place): Record<string, unknown> {
+/** The file of a discovered filter; `kind` says where it stands. */
+export function filterResource(filter: FilterSpec, place: Place, kind: FilterKind): Record<string, unknown> {
   return {
     resources: [
       {
         "@type": "type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig",
         name: filter.name,
-        typed_config: typedConfig(filter, place),
+        typed_config: typedConfig(filter, kind === "network" ? NETWORK_WASM : WASM, place),
       },
     ],
   };
 }
 
-function typedConfig(filter: FilterSpec, place: Place): Record<string, unknown> {
+function filterEntry(filter: FilterSpec, type: string, place: Place): Record<string, unknown> {
+  if ("wasm" in filter && filter.discovered) {
+    // Without `watched_directory` Envoy takes notice of exactly this file being moved into its place.
+    const config_source = { path_config_source: { path: filterPath(place, filter.name) } };
+    return { name: filter.name, config_discovery: { config_source, type_urls: [type] } };
+  }
+  return { name: filter.name, typed_config: typedConfig(filter, type, place) };
+}
+
+function typedConfig(filter: FilterSpec, type: string, place: Place): Record<string, unknown> {
   if ("typedConfig" in filter) return filter.typedConfig;
-  return { "@type": WASM, config: pluginConfig(filter, place) };
+  return { "@type": type, config: pluginConfig(filter, place) };
 }
 
 function pluginConfig(filter: WasmFilterSpec, place: Place): Record<string, unknown> {

@@ -1,6 +1,7 @@
 export { spanAttributeNames } from "./attribute-names.ts";
 export { dynamicFiles, envoyConfig, filterFile } from "./config.ts";
 export { earlyHeaderMutation, ORIGINAL_TRACEPARENT } from "./early-header-mutation.ts";
+export { metricLabels } from "./metric-labels.ts";
 export * from "./place.ts";
 export type * from "./spec.ts";
 export { statsTags } from "./stats-tags.ts";

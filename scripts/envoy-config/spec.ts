@@ -63,6 +63,9 @@ export interface ClusterSpec {
   cluster?: Record<string, unknown>;
 }
 
+/** Where a filter stands: in an HTTP listener, in a cluster, in a TCP listener. */
+export type FilterKind = "http" | "upstream_http" | "network";
+
 /** A Wasm filter, or any other one by its typed configuration. */
 export type FilterSpec = WasmFilterSpec | TypedFilterSpec;
 

@@ -12,16 +12,20 @@ export interface ListenerAddress {
   port: number;
 }
 
+const TIMEOUT_MS = 30_000;
+
 /** GET on the admin interface; the body whatever the status is, as `/ready` answers 503 before it answers 200. */
 export function adminGet(admin: AdminAddress, path: string): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
-    const request = get({ ...admin, path, agent: false, timeout: 10_000 }, response => {
+    const request = get({ ...admin, path, agent: false, timeout: TIMEOUT_MS }, response => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("end", () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }));
       response.on("error", reject);
     });
-    request.on("timeout", () => request.destroy(new Error(`Envoy's admin interface did not answer GET ${path} within 10 s`)));
+    request.on("timeout", () =>
+      request.destroy(new Error(`Envoy's admin interface did not answer GET ${path} within ${TIMEOUT_MS / 1000} s`)),
+    );
     request.on("error", reject);
   });
 }

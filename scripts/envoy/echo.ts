@@ -61,7 +61,7 @@ export async function startEcho({ host = "127.0.0.1", port = 0, respond }: EchoO
     url: `http://127.0.0.1:${bound}`,
     port: bound,
     requests,
-    waitForRequests: async (count, timeoutMs = 10_000) => {
+    waitForRequests: async (count, timeoutMs = 30_000) => {
       const deadline = Date.now() + timeoutMs;
       while (requests.length < count) {
         if (Date.now() > deadline)

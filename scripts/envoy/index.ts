@@ -7,4 +7,5 @@ export { cachedEnvoy, cacheFolder, fetchEnvoy } from "./fetch.ts";
 export { LineLog } from "./log.ts";
 export * from "./process.ts";
 export { EnvoyStartError, reasonsIn, shorten } from "./start-error.ts";
+export * from "./subscription.ts";
 export * from "./versions.ts";

@@ -1,5 +1,8 @@
 import { StringDecoder } from "node:string_decoder";
 
+/** How long a line that has to come may take: generous, because a wait that holds costs nothing, and one that gives up early fails a good test. */
+const PATIENCE_MS = 30_000;
+
 /**
  * Lines of a log as they arrive: kept, searchable, and awaited.
  * Envoy writes what a filter logs here too, so a test reads the filter's own words from it.
@@ -32,7 +35,7 @@ export class LineLog {
   }
 
   /** The first line at or after `from` that matches, waiting for it when it is not there yet. */
-  waitFor(pattern: RegExp | string, { timeoutMs = 10_000, from = 0 } = {}): Promise<string> {
+  waitFor(pattern: RegExp | string, { timeoutMs = PATIENCE_MS, from = 0 } = {}): Promise<string> {
     const found = this.lines.slice(from).find(line => matches(line, pattern));
     if (found !== undefined) return Promise.resolve(found);
     return new Promise((resolve, reject) => {

@@ -18,6 +18,9 @@ export interface ProcessOptions extends EnvoyFlags {
   readyTimeoutMs?: number | undefined;
 }
 
+/** How long Envoy may take to be ready; on a loaded machine with a large module that is more than a moment. */
+export const READY_TIMEOUT_MS = 60_000;
+
 export interface EnvoyProcess {
   pid: number;
   admin: AdminAddress;
@@ -52,7 +55,7 @@ export async function startProcess(options: ProcessOptions): Promise<EnvoyProces
     end = how;
   });
 
-  const deadline = Date.now() + (options.readyTimeoutMs ?? 30_000);
+  const deadline = Date.now() + (options.readyTimeoutMs ?? READY_TIMEOUT_MS);
   for (;;) {
     if (end !== null) throw new EnvoyStartError(end, log);
     const admin = await readAddress(addressFile);

@@ -19,7 +19,7 @@ export function discovered(
   fileName: string,
   folder = FOLDER,
 ): { listener: Record<string, unknown>; file: string } {
-  const [filter, ...others] = blocks.http_filters as Filter[];
+  const [filter, ...others] = (blocks.http_filters ?? []) as Filter[];
   if (!filter || others.length > 0) throw new Error(`blocks of one filter were expected, found ${others.length + 1}`);
   const { name, typed_config } = filter;
   const path_config_source = { path: `${folder}/${fileName}`, watched_directory: { path: folder } };

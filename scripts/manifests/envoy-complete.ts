@@ -15,13 +15,14 @@ export interface Endpoint {
 /** A whole configuration of Envoy: a listener with the filter before one service, and the tracer that sends spans to `collector` by OTLP over HTTP. */
 export function completeEnvoy(request: ManifestRequest, collector: Endpoint): Record<string, unknown> {
   const { tags, config } = envoyTags(request);
-  const { http_filters, tracing, access_log, clusters = [] } = envoyBlocks(request, config, tags);
+  const blocks = envoyBlocks(request, config, tags);
+  const { http_filters = [], tracing, clusters = [], stats_config, typed_extension_protocol_options, ...others } = blocks;
   const traces = request.tracer !== false;
   const manager = {
     "@type": HCM,
     stat_prefix: "ingress",
     ...(traces ? { tracing: { ...tracer(request, collector), ...tracing } } : {}),
-    access_log,
+    ...others,
     http_filters: [...http_filters, ROUTER],
     route_config: {
       name: "local",
@@ -34,11 +35,13 @@ export function completeEnvoy(request: ManifestRequest, collector: Endpoint): Re
     traffic_direction: "INBOUND",
     filter_chains: [{ filters: [{ name: "envoy.filters.network.http_connection_manager", typed_config: manager }] }],
   };
+  const app = { ...cluster("app", APP), ...(typed_extension_protocol_options ? { typed_extension_protocol_options } : {}) };
   return {
     admin: { address: { socket_address: { address: "127.0.0.1", port_value: 9901 } } },
+    ...(stats_config ? { stats_config } : {}),
     static_resources: {
       listeners: [listener],
-      clusters: [cluster("app", APP), ...(traces ? [cluster("opentelemetry-collector", collector)] : []), ...clusters],
+      clusters: [app, ...(traces ? [cluster("opentelemetry-collector", collector)] : []), ...clusters],
     },
   };
 }

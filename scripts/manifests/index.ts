@@ -1,9 +1,10 @@
+export { behindTracerConfig } from "./behind-tracer.ts";
+export { defaultFailurePolicy, defaultPhase } from "./defaults.ts";
 export { discovered, modulePath } from "./discovered.ts";
 export { logFields } from "./envoy-blocks.ts";
 export { completeEnvoy } from "./envoy-complete.ts";
-export { defaultFailurePolicy } from "./failure-policy.ts";
 export { checkPluginConfig, formatProblem } from "./plugin-config.ts";
-export { manifests, renderManifests } from "./render.ts";
+export { manifests, remarks, renderManifests } from "./render.ts";
 export * from "./request.ts";
 export { type ConfigProblem, pathOf, schemaProblems, shown } from "./schema-problems.ts";
 export { environmentNames, istioTags, stateNames } from "./span-tags.ts";

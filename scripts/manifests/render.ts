@@ -1,13 +1,19 @@
-import { stringify } from "yaml";
+import { Document, isMap, isScalar } from "yaml";
+import { metricLabels } from "../envoy-config/index.ts";
+import { behindTracerConfig } from "./behind-tracer.ts";
 import { envoyBlocks } from "./envoy-blocks.ts";
 import { envoyFilter } from "./envoy-filter.ts";
 import { trafficExtension, wasmPlugin } from "./istio-plugin.ts";
-import type { ManifestRequest, Target } from "./request.ts";
+import { ManifestError, type ManifestRequest, type Target } from "./request.ts";
 import { envoyTags, istioTags } from "./span-tags.ts";
 import { telemetry } from "./telemetry.ts";
 
 /** The manifests for a target, as plain objects in the order in which they are printed. */
-export function manifests(target: Target, request: ManifestRequest): Record<string, unknown>[] {
+export function manifests(target: Target, asked: ManifestRequest): Record<string, unknown>[] {
+  const request = asked.behindTracer ? { ...asked, config: behindTracerConfig(asked) } : asked;
+  if (request.behindTracer && target !== "envoy" && target !== "envoyfilter") {
+    throw new ManifestError("target", `${target} puts no filter into clusters; for --behind-tracer take target envoyfilter`);
+  }
   if (target === "envoy") {
     const { tags, config } = envoyTags(request);
     return [{ ...envoyBlocks(request, config, tags) }];
@@ -18,7 +24,33 @@ export function manifests(target: Target, request: ManifestRequest): Record<stri
   return [kinds[target](request, config), ...(observing ? [observing] : [])];
 }
 
-/** YAML with `---` between documents. As 1.1, which Kubernetes and Envoy read: words such as yes are quoted. */
-export function renderManifests(documents: readonly Record<string, unknown>[]): string {
-  return documents.map(each => stringify(each, { lineWidth: 0, aliasDuplicateObjects: false, version: "1.1" })).join("---\n");
+/** What has to be set where no document reaches, for the head of the first one. */
+export function remarks(target: Target, { filter, config }: ManifestRequest): string[] {
+  const labels = target === "envoy" ? [] : metricLabels(filter, config);
+  if (labels.length === 0) return [];
+  return [
+    "Labels need this as well, in meshConfig.defaultConfig or in the annotation proxy.istio.io/config of the workloads; proxies read it when they start:",
+    `extraStatTags: [${labels.join(", ")}]`,
+  ];
+}
+
+/** Keys of Envoy's blocks that belong elsewhere than the others, into the HttpConnectionManager. */
+const PLACES: Readonly<Record<string, string>> = {
+  stats_config: "Bootstrap",
+  typed_extension_protocol_options: "Every cluster that the routes name",
+};
+
+/** YAML with `---` between documents, and `head` as comment before the first. As 1.1, which Kubernetes and Envoy read: words such as yes are quoted. */
+export function renderManifests(documents: readonly Record<string, unknown>[], head: readonly string[] = []): string {
+  const comment = head.map(line => `# ${line}\n`).join("");
+  return comment + documents.map(yaml).join("---\n");
+}
+
+function yaml(value: Record<string, unknown>): string {
+  const document = new Document(value, { aliasDuplicateObjects: false, version: "1.1" });
+  for (const { key } of isMap(document.contents) ? document.contents.items : []) {
+    const place = isScalar(key) && PLACES[String(key.value)];
+    if (isScalar(key) && place) key.commentBefore = ` ${place}`;
+  }
+  return document.toString({ lineWidth: 0 });
 }

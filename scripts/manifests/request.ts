@@ -29,6 +29,10 @@ export interface ManifestRequest {
   readonly tags?: readonly SpanTag[] | undefined;
   /** false: no tracer runs; Envoy gets no custom tags, and its log shows the ids that trace-context exposes. */
   readonly tracer?: boolean | undefined;
+  /** trace-context in the clusters, behind Envoy's tracer, with the early header mutation before it; `config` then has behind_tracer. */
+  readonly behindTracer?: boolean | undefined;
+  /** Hosts whose clusters an EnvoyFilter changes, for what Envoy would otherwise change of all of the context. */
+  readonly services?: readonly string[] | undefined;
   readonly istioVersion: string;
   readonly envoyVersion: string;
 }

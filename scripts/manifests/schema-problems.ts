@@ -12,7 +12,9 @@ export interface ConfigProblem {
 /** ajv's errors, told in the words of the schema. */
 export function schemaProblems(errors: readonly ErrorObject[]): ConfigProblem[] {
   // What failed within an alternative is told by the alternative itself.
-  return errors.filter(({ schemaPath }) => !/\/(oneOf|anyOf|not|if|propertyNames)\//.test(schemaPath)).map(problem);
+  return errors
+    .filter(({ keyword, schemaPath }) => keyword !== "if" && !/\/(oneOf|anyOf|not|if|propertyNames)\//.test(schemaPath))
+    .map(problem);
 }
 
 function problem(error: ErrorObject): ConfigProblem {
@@ -29,6 +31,7 @@ function problem(error: ErrorObject): ConfigProblem {
     const expected = known.length > 0 ? `one of the keys ${known.join(", ")}` : "no such key";
     return { ...at(key), expected, found: "an unknown key" };
   }
+  if (keyword === "false schema") return { ...at(), expected: "no such key", found: shown(data) };
   if (keyword === "propertyNames") {
     const expected = describeExpected(error.schema).replace(/^a value/, "a key");
     return { ...at(params.propertyName), expected, found: shown(params.propertyName) };

@@ -54,9 +54,18 @@ function configuredTags({ filter, config }: ManifestRequest, readsFilterState: b
   };
 }
 
+const PACK: ReadonlySet<string> = new Set([
+  "span-attributes",
+  "mesh-telemetry",
+  "trace-context",
+  "traffic-split",
+  "tenant-metrics",
+  "request-auth",
+]);
+
 /** Names under which a filter of the pack stores span attributes as filter state; null for other filters, of which nothing is known. */
 export function stateNames(filter: string, config: unknown): string[] | null {
-  if (!["span-attributes", "mesh-telemetry", "trace-context", "traffic-split"].includes(filter)) return null;
+  if (!PACK.has(filter)) return null;
   const { to } = spanSettings(filter, config);
   const stores = !Array.isArray(to) || to.includes("filter_state");
   return [...(stores ? spanAttributeNames(filter, config) : []), ...untrusted(filter, config).map(({ name }) => name)];
@@ -64,8 +73,10 @@ export function stateNames(filter: string, config: unknown): string[] | null {
 
 /** Environment variables that the configuration reads; a VM sees only those that it is granted. */
 export function environmentNames(filter: string, config: unknown): string[] {
-  const { attributes } = spanSettings(filter, config);
-  const names = Array.isArray(attributes) ? attributes.map(item => asObject(item).env) : [];
+  const { attributes } = filter === "trace-context" ? exportedAttributes(config) : spanSettings(filter, config);
+  const { labels, api_keys } = asObject(config);
+  const sources = [attributes, ...(filter === "tenant-metrics" ? [labels] : []), ...(filter === "request-auth" ? [[api_keys]] : [])];
+  const names = sources.flatMap(each => (Array.isArray(each) ? each.map(item => asObject(item).env) : []));
   return [...new Set(names.filter(name => typeof name === "string"))];
 }
 
@@ -92,6 +103,8 @@ function spanSettings(filter: string, config: unknown): Record<string, unknown> 
   if (filter === "span-attributes") return asObject(config);
   return filter === "mesh-telemetry" ? asObject(asObject(config).span_attributes) : {};
 }
+
+const exportedAttributes = (config: unknown): Record<string, unknown> => asObject(asObject(asObject(config).export).span_attributes);
 
 function traceSettings(filter: string, config: unknown): Record<string, unknown> {
   if (filter === "trace-context") return asObject(config);

@@ -73,7 +73,7 @@ export async function startReceiver({ host = "127.0.0.1", port = 0 } = {}): Prom
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    waitForSpans: (wanted, timeoutMs = 10_000) => waitFor(spans, listeners, wanted, timeoutMs),
+    waitForSpans: (wanted, timeoutMs = 30_000) => waitFor(spans, listeners, wanted, timeoutMs),
     stop: () =>
       new Promise(resolve => {
         server.close(() => resolve());

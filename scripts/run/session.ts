@@ -2,13 +2,37 @@ import { rmSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { atExit, compareVersions, type EnvoyBinary, findEnvoy, LineLog, listenerAddresses, startProcess } from "../envoy/index.ts";
-import { type CustomTag, type EnvoySpec, envoyConfig, filterStateTags, localPlace, spanAttributeNames } from "../envoy-config/index.ts";
+import {
+  atExit,
+  compareVersions,
+  type EnvoyBinary,
+  EnvoyStartError,
+  filterSubscription,
+  findEnvoy,
+  LineLog,
+  listenerAddresses,
+  listenerSubscription,
+  reasonsIn,
+  startProcess,
+  statValue,
+} from "../envoy/index.ts";
+import {
+  type CustomTag,
+  dynamicFiles,
+  type EnvoySpec,
+  envoyConfig,
+  filterStateTags,
+  localPlace,
+  spanAttributeNames,
+} from "../envoy-config/index.ts";
 import { type OtlpReceiver, type Span, startReceiver } from "../otlp/index.ts";
 import { type Differences, differences } from "./differences.ts";
 import { type FilterLine, filterLines } from "./filter-log.ts";
 import type { Module } from "./module.ts";
+import { placeModule, type Reload, Reloader } from "./reload.ts";
+import { withSources } from "./trap-lines.ts";
 import { type Headers, startUpstream } from "./upstream.ts";
+import { type Change, publisher, type Version } from "./versions.ts";
 import { ACCESS_LOG, NOTING_FILTER, type Noted, parseNoted } from "./watch.ts";
 
 export interface SessionOptions {
@@ -23,6 +47,10 @@ export interface SessionOptions {
   metadata?: Record<string, unknown> | undefined;
   env?: Record<string, string> | undefined;
   logLevel?: string | undefined;
+  /** The filter comes from a watched file, so that `reload` can replace it. */
+  reloadable?: boolean | undefined;
+  /** How long a report waits for the span of its request. */
+  spanPatienceMs?: number | undefined;
   onRequest(request: RequestReport): void;
   onFilterLine(line: FilterLine): void;
 }
@@ -41,11 +69,15 @@ export interface Session {
   /** Resolves with how Envoy ended. */
   ended: Promise<string>;
   log: LineLog;
+  /** Why Envoy refused the filter at the start of a reloadable session: requests are answered 500 until a reload is accepted. */
+  refused: readonly string[] | null;
+  /** Replaces module, configuration or both in the running Envoy; for a reloadable session. */
+  reload(change: Change): Promise<Reload>;
   stop(): Promise<void>;
 }
 
-/** How long a request's span may take to arrive: Envoy flushes every 100 ms here. */
-const SPAN_PATIENCE_MS = 1_000;
+/** How long a request's span may take to arrive: Envoy flushes every 100 ms here, on a machine that has the time. Some requests have none. */
+const SPAN_PATIENCE_MS = 5_000;
 
 /** A real Envoy with the filter, before an upstream, with Envoy's tracer exporting to this process. */
 export async function startSession(options: SessionOptions): Promise<Session> {
@@ -64,20 +96,26 @@ export async function startSession(options: SessionOptions): Promise<Session> {
     const forget = atExit(() => rmSync(folder, { recursive: true, force: true }));
     closers.push(() => rm(folder, { recursive: true, force: true }).then(forget));
 
-    const tags = customTags(options, envoy.version);
-    const spec = specFor(options, upstream.url, receiver.url, tags);
+    const place = localPlace(folder);
+    const { name, file } = options.module;
+    const first = { wasm: options.reloadable ? await placeModule(folder, name, file) : file, config: options.config };
+    const specOf = (version: Version): EnvoySpec =>
+      specFor(options, version, { upstream: upstream.url, otlp: receiver.url, tags: customTags(options, version.config, envoy.version) });
     const config = join(folder, "envoy.yaml");
-    await writeFile(config, envoyConfig(spec, localPlace(folder)));
+    const files = dynamicFiles(specOf(first), place);
+    for (const [path, text] of files) await writeFile(path, text);
+    await writeFile(config, envoyConfig(specOf(first), place));
 
     const log = new LineLog();
     // Until Envoy is ready, lines wait: when it does not come up, the error repeats those that matter.
     let early: FilterLine[] | null = [];
-    const onFilterLine = filterLines(line => (early ? early.push(line) : options.onFilterLine(line)));
+    const tell = (line: FilterLine): unknown => (early ? early.push(line) : options.onFilterLine(line));
+    const onFilterLine = filterLines(withSources(options.module.file, tell));
     const pending = new Set<Promise<void>>();
     log.follow(line => {
       const noted = parseNoted(line);
       if (!noted) return onFilterLine(line);
-      const reported = spansOf(receiver, noted).then(spans => {
+      const reported = spansOf(receiver, noted, options.spanPatienceMs).then(spans => {
         const { headers, traceparent: _, ...rest } = noted;
         const there = noted.id === null ? undefined : arrived.get(noted.id)?.shift();
         if (noted.id !== null) arrived.delete(noted.id);
@@ -99,33 +137,61 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       await Promise.all(pending);
       await running.stop();
     });
+    // Refused listeners from a file do not keep Envoy from running, only from listening.
+    if ((await statValue(running.admin, `${listenerSubscription}.update_rejected`)) > 0)
+      throw new EnvoyStartError("its listener was refused", log);
     const [address] = await listenerAddresses(running.admin);
     if (!address) throw new Error("Envoy opened no listener");
+    const rejections = await statValue(running.admin, `${filterSubscription(name, "http")}.update_rejected`);
+    const refused = rejections > 0 ? reasonsIn(log.lines) : null;
+    const reloader = new Reloader({ admin: running.admin, log, place, filter: name, files, refused });
     const waited = early;
     early = null;
     for (const line of waited) options.onFilterLine(line);
-    return { url: `http://127.0.0.1:${address.port}`, envoy, tags: Object.keys(tags), ended: running.ended, log, stop };
+    return {
+      url: `http://127.0.0.1:${address.port}`,
+      envoy,
+      tags: Object.keys(customTags(options, options.config, envoy.version)),
+      ended: running.ended,
+      log,
+      refused,
+      reload: publisher(first, { folder, name }, version => reloader.publish(dynamicFiles(specOf(version), place))),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function specFor(options: SessionOptions, upstream: string, otlp: string, tags: Record<string, CustomTag>): EnvoySpec {
-  const { module, config, env } = options;
-  const filter = { name: module.name, wasm: module.file, config, rootId: options.rootId ?? module.name, ...(env ? { env } : {}) };
+function specFor(
+  options: SessionOptions,
+  { wasm, config }: Version,
+  around: { upstream: string; otlp: string; tags: Record<string, CustomTag> },
+): EnvoySpec {
+  const { module, env, reloadable = false } = options;
+  const filter = {
+    name: module.name,
+    wasm,
+    config,
+    rootId: options.rootId ?? module.name,
+    discovered: reloadable,
+    ...(env ? { env } : {}),
+  };
   return {
-    clusters: [{ name: "upstream", url: upstream }],
-    tracing: { otlp, service: module.name, customTags: tags },
+    clusters: [{ name: "upstream", url: around.upstream }],
+    tracing: { otlp: around.otlp, service: module.name, customTags: around.tags },
     ...(options.metadata ? { node: { metadata: options.metadata } } : {}),
+    // A configuration with other span attributes needs other custom tags, and those stand in the listener.
+    dynamicListeners: reloadable,
     listeners: [{ name: "run", port: options.port ?? 0, filters: [NOTING_FILTER, filter], accessLog: ACCESS_LOG }],
   };
 }
 
-function customTags(options: SessionOptions, version: string): Record<string, CustomTag> {
+function customTags({ module, tags }: SessionOptions, config: unknown, version: string): Record<string, CustomTag> {
   // Before 1.37 a tag cannot read filter state, and Envoy refuses the whole configuration.
   if (compareVersions(version, "1.37.0") < 0) return {};
-  return { ...filterStateTags(spanAttributeNames(options.module.name, options.config)), ...options.tags };
+  return { ...filterStateTags(spanAttributeNames(module.name, config)), ...tags };
 }
 
 function note(arrived: Map<string, Headers[]>, headers: Headers): void {
@@ -136,11 +202,12 @@ function note(arrived: Map<string, Headers[]>, headers: Headers): void {
   else arrived.set(id, [headers]);
 }
 
-async function spansOf(receiver: OtlpReceiver, { id, traceparent }: Noted): Promise<Span[]> {
+async function spansOf(receiver: OtlpReceiver, { id, traceparent }: Noted, patienceMs = SPAN_PATIENCE_MS): Promise<Span[]> {
   const own = (span: Span): boolean => id !== null && span.attributes["guid:x-request-id"] === id;
   // Flags 00 after the tracer has written the header: nothing will be exported.
   const sampled = !/^[^-]+-[^-]+-[^-]+-.[02468ace]$/.test(traceparent ?? "");
-  if (sampled) await receiver.waitForSpans(spans => spans.some(own), SPAN_PATIENCE_MS).catch(() => {});
+  // A request that Envoy could not even read has neither id nor span.
+  if (sampled && id !== null) await receiver.waitForSpans(spans => spans.some(own), patienceMs).catch(() => {});
   const found = receiver.spans(own);
   // What was reported need not be kept.
   if (receiver.spans().length > 1_000) receiver.clear();

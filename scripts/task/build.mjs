@@ -1,11 +1,14 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { bundle, declarations } from "./bundle.mjs";
+import { istioCrds } from "./istio-crds.mjs";
 import { node, ROOT } from "./run.mjs";
 
 /** Bundles the command line, then builds every filter and every example with it; `--force` builds what has not changed, too. */
 export async function build(args = []) {
   await bundle();
+  // Without them only `meshwright validate` has less to compare with, and says so.
+  await istioCrds();
   const status = await declarations();
   return status || modules(undefined, args);
 }
@@ -19,7 +22,7 @@ export async function demo(args) {
 /** Builds, then measures; arguments go to the measurement. */
 export async function bench(args) {
   await bundle();
-  return (await modules()) || program("bench", "scripts/bench/index.ts", args);
+  return (await modules()) || node("dist/cli.js", ["bench", ...args]);
 }
 
 /** Builds, then runs the W3C's suite against the trace-context filter; arguments go to the runner. */
@@ -28,10 +31,23 @@ export async function w3c(args) {
   return (await modules()) || program("w3c", "host-tests/w3c/run.ts", args);
 }
 
+/** Changes a filter in a running Envoy under load; arguments go to the runner, which builds the one module that it needs. */
+export async function reload(args) {
+  await bundle();
+  return program("reload", "host-tests/reload/run.ts", args);
+}
+
 /** Writes docs/api.md from the docstrings of the SDK. */
 export async function docs() {
   await bundle();
   return program("docs", "scripts/docs/write.ts", []);
+}
+
+/** Builds the filters of istio/ and envoy/, then writes the files there; `--check` compares them. */
+export async function manifests(args) {
+  await bundle();
+  const filters = ["mesh-telemetry", "span-attributes", "tenant-metrics", "trace-context", "traffic-split"].map(name => `assembly/filters/${name}/index.ts`);
+  return (await modules(filters)) || program("manifests", "scripts/manifest-set/write.ts", args);
 }
 
 /** Builds each filter to build/, each example to its own build/. */

@@ -12,10 +12,11 @@ const ENTRIES = {
   host: "host-tests/host/index.ts",
   vitest: "host-tests/vitest/index.ts",
   "vitest-config": "host-tests/vitest/config.ts",
-  bench: "scripts/bench/index.ts",
   w3c: "host-tests/w3c/run.ts",
+  reload: "host-tests/reload/run.ts",
   demo: "examples/mesh/demo.ts",
   docs: "scripts/docs/write.ts",
+  manifests: "scripts/manifest-set/write.ts",
 };
 
 /** Bundles our TypeScript, so that it runs on every supported Node and in an installed package. */
@@ -40,11 +41,14 @@ export async function bundle() {
   await removeStale(new Set(Object.keys(metafile.outputs)));
 }
 
+/** What other tasks write to dist/. */
+const OTHERS = /^dist\/(types\/|istio-crds\.json$)/;
+
 /** Chunks of earlier bundles go one by one: a command that is running keeps its files until the new ones are there. */
 async function removeStale(written) {
   for (const entry of await readdir(join(ROOT, "dist"), { recursive: true, withFileTypes: true })) {
     const path = relative(ROOT, join(entry.parentPath, entry.name)).replaceAll("\\", "/");
-    if (entry.isFile() && !path.startsWith("dist/types/") && !written.has(path)) await rm(join(ROOT, path));
+    if (entry.isFile() && !OTHERS.test(path) && !written.has(path)) await rm(join(ROOT, path));
   }
 }
 

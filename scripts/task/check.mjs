@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { manifests } from "./build.mjs";
 import { bundle, declarations } from "./bundle.mjs";
 import { bin, ROOT } from "./run.mjs";
 
@@ -15,6 +16,7 @@ const CHECKS = [
   { name: "types", run: () => bin("typescript/bin/tsc", ["-p", "."]) },
   { name: "AssemblyScript, as TypeScript", run: () => bin("typescript/bin/tsc", ["-p", "assembly"]) },
   { name: "AssemblyScript, as asc sees it", run: compileAssembly },
+  { name: "manifests in istio/ and envoy/", run: () => manifests(["--check"]) },
   {
     name: "import directions and documents",
     run: () => bin("vitest/vitest.mjs", ["run", "--project", "build", ...DOCUMENT_TESTS.map(name => `build/${name}.test.ts`)]),

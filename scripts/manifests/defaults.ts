@@ -1,4 +1,4 @@
-import type { ManifestRequest } from "./request.ts";
+import type { ManifestRequest, Phase } from "./request.ts";
 
 /** Filters that guard nothing: a request without them loses an attribute, a count or a choice of route. */
 const HARMLESS: ReadonlySet<string> = new Set(["mesh-telemetry", "span-attributes", "trace-context", "tenant-metrics", "traffic-split"]);
@@ -7,3 +7,6 @@ const HARMLESS: ReadonlySet<string> = new Set(["mesh-telemetry", "span-attribute
 export function defaultFailurePolicy(filter: string): ManifestRequest["failurePolicy"] {
   return HARMLESS.has(filter) ? "open" : "closed";
 }
+
+/** Where Istio puts a filter when nobody asks: one that tells who the user is comes before all that want to know, another one after them. */
+export const defaultPhase = (filter: string): Phase => (filter === "request-auth" ? "AUTHN" : "STATS");
