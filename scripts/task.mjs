@@ -5,10 +5,11 @@ import { check } from "./task/check.mjs";
 import { fuzz } from "./task/fuzz.mjs";
 import { ensureInstalled } from "./task/install.mjs";
 import { istio } from "./task/istio.mjs";
+import { pipeline } from "./task/pipeline.mjs";
 import { sdks } from "./task/sdks.mjs";
 import { test } from "./task/test.mjs";
 
-const TASKS = { build, test, check, docs, bench, demo, fuzz, istio, manifests, sdks, reload, w3c };
+const TASKS = { build, test, check, docs, bench, demo, fuzz, istio, manifests, pipeline, sdks, reload, w3c };
 
 const [name = "", ...args] = process.argv.slice(2);
 const task = TASKS[name];

@@ -76,7 +76,12 @@ describe("the configuration schema of a module", () => {
     ) as object & {
       $schema: string;
     };
-    expect(schema).toMatchObject({ properties: { span_attributes: spanAttributes, trace_context: { title: "trace-context" } } });
+    expect(schema).toMatchObject({
+      properties: {
+        span_attributes: spanAttributes,
+        trace_context: { allOf: [{ title: "trace-context" }, { properties: { export: false } }] },
+      },
+    });
     expect(JSON.stringify(schema)).not.toContain('"$ref"');
   });
 });

@@ -13,7 +13,8 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   "assembly/std/": [],
   "assembly/sdk/": ["assembly/abi/", "assembly/std/"],
   "assembly/filters/span-attributes/": ["assembly/sdk/", "assembly/std/"],
-  "assembly/filters/trace-context/": ["assembly/sdk/", "assembly/std/"],
+  // Its export puts the same attributes on the spans, read from the same settings.
+  "assembly/filters/trace-context/": ["assembly/sdk/", "assembly/std/", "assembly/filters/span-attributes/"],
   // Does the work of the other two in one pass.
   "assembly/filters/mesh-telemetry/": [
     "assembly/sdk/",
@@ -78,6 +79,7 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   "host-tests/build/fixtures/assembly/": ["assembly/sdk/"],
   "host-tests/build/fixtures/project/": ["meshwright"],
   "host-tests/envoy/": ["scripts/envoy/", "scripts/envoy-config/", "scripts/otlp/", "scripts/run/", "testcontainers", "node:"],
+  "host-tests/collector/": ["host-tests/", "scripts/", "yaml", "node:"],
   "host-tests/filters/": ["host-tests/", "scripts/", "ajv", "yaml", "node:"],
   "host-tests/istio/": ["host-tests/", "scripts/", "yaml", "node:"],
   "host-tests/manifests/": ["host-tests/", "scripts/", "yaml", "node:"],
@@ -101,7 +103,8 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   "bench/peers/gcore/": ["@gcoredev/proxy-wasm-sdk-as"],
   "bench/peers/solo/": ["@solo-io/proxy-runtime"],
 
-  "examples/": ["meshwright", "ora", "node:"],
+  // start.ts is what the tests of several share.
+  "examples/": ["meshwright", "ora", "vitest", "node:"],
 };
 
 describe("imports", () => {

@@ -109,6 +109,34 @@ describeHosts("trace-context with export", {}, host => {
     expect(span).toMatchObject({ parentSpanId: "", links: [{ traceId: TRACE, spanId: PARENT }] });
   });
 
+  it("takes the kind of a span from its listener's direction, or from its configuration", async () => {
+    const otlp = await collector(host);
+    const missing = await host.upstream({ respond: () => ({ status: 404, body: "" }) });
+    // The same configuration in one VM: both listeners share the plugin context.
+    const filter = (kind?: string) => ({
+      name: "trace-context",
+      wasm,
+      vmId: "kinds",
+      config: { export: { cluster: "otel", batch: BATCH, ...(kind ? { kind } : {}) } },
+    });
+    const proxy = await host.start({
+      clusters: [
+        { name: "missing", url: missing.url },
+        { name: "otel", url: otlp.server.url },
+      ],
+      listeners: [
+        { name: "in", direction: "inbound", filters: [filter()] },
+        { name: "out", direction: "outbound", filters: [filter()] },
+        { name: "told", direction: "inbound", filters: [filter("client")] },
+      ],
+    });
+    for (const listener of ["in", "out", "told"]) await proxy.request(listener, { path: `/${listener}`, headers: [CALLER] });
+    await arrived(proxy, otlp.spans, 3);
+    const seen = otlp.spans.map(({ kind, status, attributes }) => `${attributes["url.path"]} ${kind} ${status.code}`);
+    // 404 is an error of the client only.
+    expect(seen.sort()).toEqual(["/in SERVER UNSET", "/out CLIENT ERROR", "/told CLIENT ERROR"]);
+  });
+
   it("marks what failed", async () => {
     const { proxy, spans } = await start({}, undefined, { status: 503, body: "" });
     await proxy.request("in", { headers: [CALLER] });

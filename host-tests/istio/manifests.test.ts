@@ -55,6 +55,14 @@ const VARIANTS: readonly (readonly string[])[] = [
   ["--target", "envoyfilter", ...REMOTE, "--cluster", "modules", "--failure-policy", "open", "--runtime", "wasmtime"],
 ];
 
+/** What only one filter can be told. */
+const OWN: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  "trace-context": [
+    ["--target", "envoyfilter", "--behind-tracer", ...IMAGE],
+    ["--target", "envoyfilter", "--behind-tracer", ...REMOTE, "--gateway", "edge", "--service", "shop.shop.svc.cluster.local"],
+  ],
+};
+
 describe("schema, webhook, analyzers and istiod of Istio 1.31", () => {
   const folder = temporaryFolder();
 
@@ -81,6 +89,7 @@ describe("schema, webhook, analyzers and istiod of Istio 1.31", () => {
 
 function commands(filter: string): (readonly string[])[] {
   const config = CONFIGS[filter];
-  if (!config) return [...VARIANTS];
-  return [...VARIANTS.slice(0, 1), ...VARIANTS.map(variant => [...variant, "--config", JSON.stringify(config)])];
+  const own = OWN[filter] ?? [];
+  if (!config) return [...VARIANTS, ...own];
+  return [...VARIANTS.slice(0, 1), ...own, ...VARIANTS.map(variant => [...variant, "--config", JSON.stringify(config)])];
 }

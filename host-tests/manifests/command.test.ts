@@ -88,6 +88,28 @@ describe("meshwright manifest", () => {
     expect(telemetry.spec.metrics[0].overrides[0].tagOverrides.tenant_id.value).toContain("request.headers['x-tenant-id']");
   });
 
+  it("names the labels of metrics where Istio and Envoy have to know them, from the filter's configuration", async () => {
+    const labels = async (...config: string[]) => {
+      const istio = (await manifest("tenant-metrics", "--target", "istio", ...IMAGE, ...config)).out;
+      const { stats_config } = parse((await manifest("tenant-metrics", "--target", "envoy", ...config)).out);
+      const named = /^# extraStatTags: \[(.*)\]$/m.exec(istio)?.[1]?.split(", ");
+      expect(stats_config.stats_tags.map(({ tag_name }: { tag_name: string }) => tag_name)).toEqual(named);
+      return named;
+    };
+    expect(await labels()).toEqual(["tenant", "code"]);
+    const config = { labels: [{ name: "ui_version", header: "x-ui-version" }] };
+    expect(await labels("--config", JSON.stringify(config))).toEqual(["ui_version"]);
+    expect((await manifest("span-attributes", "--target", "envoy")).out).not.toContain("stats_config");
+  });
+
+  it("puts a filter that authenticates before all others, and closed", async () => {
+    const config = ["--config", '{"decision": {"cluster": "outbound|80||authz.shop.svc.cluster.local"}}'];
+    const spec = async (...args: string[]) =>
+      parse((await manifest("request-auth", "--target", "istio", ...IMAGE, ...config, ...args)).out).spec;
+    expect(await spec()).toMatchObject({ phase: "AUTHN", failStrategy: "FAIL_CLOSE" });
+    expect(await spec("--phase", "AUTHZ")).toMatchObject({ phase: "AUTHZ" });
+  });
+
   it("exits with 1 and every problem of the configuration", async () => {
     const { status, out, err } = await manifest(...ISTIO, ...IMAGE, "--config", '{"to": ["span"], "max_length": 0}');
     expect({ status, out }).toEqual({ status: 1, out: "" });

@@ -7,9 +7,12 @@ export interface Outcome {
 }
 
 /** Runs `meshwright manifest` of the bundled command line, as a user does. */
-export function manifest(...args: string[]): Promise<Outcome> {
+export const manifest = (...args: string[]): Promise<Outcome> => run(["manifest", ...args]);
+
+/** Runs the bundled command line. */
+export function run(args: readonly string[]): Promise<Outcome> {
   return new Promise(resolve => {
-    execFile(process.execPath, ["dist/cli.js", "manifest", ...args], (error, out, err) => {
+    execFile(process.execPath, ["dist/cli.js", ...args], (error, out, err) => {
       resolve({ status: error ? error.code : 0, out, err });
     });
   });

@@ -63,6 +63,15 @@ describe("target istio", () => {
     expect(plugin.spec.vmConfig).toEqual({ env: [{ name: "APP_VERSION", valueFrom: "HOST" }] });
   });
 
+  it("grants those that labels of metrics, keys and attributes of exported spans read", () => {
+    const env = (filter: string, config: object) => documents("istio", request(filter, { config }))[0].spec.vmConfig?.env;
+    const granted = (name: string) => [{ name, valueFrom: "HOST" }];
+    expect(env("tenant-metrics", { labels: [{ name: "zone", env: "ZONE" }] })).toEqual(granted("ZONE"));
+    expect(env("request-auth", { api_keys: { env: "API_KEYS" } })).toEqual(granted("API_KEYS"));
+    const exported = { export: { cluster: "otel", span_attributes: { attributes: [{ name: "pod", env: "POD_NAME" }] } } };
+    expect(env("trace-context", exported)).toEqual(granted("POD_NAME"));
+  });
+
   it("selects by labels or by Gateway, in both documents", () => {
     const specs = (scope: Parameters<typeof request>[1]) => documents("istio", request("span-attributes", scope)).map(({ spec }) => spec);
     for (const spec of specs({ scope: { kind: "labels", labels: { app: "yes" } } })) {

@@ -5,6 +5,7 @@ import { parse, parseAllDocuments } from "yaml";
 import { readWasm } from "../../scripts/abi/index.ts";
 import { setFiles } from "../../scripts/manifest-set/files.ts";
 import { render } from "../../scripts/manifest-set/set-file.ts";
+import { run } from "./command.ts";
 
 type Json = Record<string, unknown>;
 
@@ -12,7 +13,7 @@ const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 const WANTED = setFiles({ version, edges: filter => readWasm(readFileSync(`build/${filter}.wasm`)) });
 const KUSTOMIZATIONS = yamlFiles("istio").filter(file => file.endsWith("kustomization.yaml"));
 
-describe("istio/ and envoy/", () => {
+describe("istio/, envoy/ and the configurations of examples", () => {
   it.each(WANTED.map(file => [file.path, file] as const))(
     "%s is what scripts/manifest-set makes of build/; else: npm run manifests",
     (path, file) => {
@@ -22,7 +23,7 @@ describe("istio/ and envoy/", () => {
 
   it("have no YAML that nothing makes", () => {
     const made = new Set(WANTED.map(({ path }) => path));
-    const files = ["istio", "envoy"].flatMap(yamlFiles);
+    const files = ["istio", "envoy", "examples"].flatMap(yamlFiles);
     const stale = files.filter(path => !made.has(path) && readFileSync(path, "utf8").includes("Made by `npm run manifests`"));
     expect(stale).toEqual([]);
   });
@@ -30,9 +31,17 @@ describe("istio/ and envoy/", () => {
   it("say in each file what it is, and in each that is applied what to change", () => {
     for (const { path, about } of WANTED) {
       expect(about.length, path).toBeGreaterThan(0);
-      if (/kustomization|values|^envoy\//.test(path)) expect(about.join("\n"), path).toMatch(/Istio 1\.|Envoy 1\.|Envoy before 1\./);
+      if (/kustomization|values|^envoy\/|^examples\//.test(path))
+        expect(about.join("\n"), path).toMatch(/Istio 1\.|Envoy 1\.|Envoy before 1\./);
     }
   });
+});
+
+it("examples/*/istio.yaml, and what Envoy reads there, have no error and no warning for meshwright validate", async () => {
+  const paths = WANTED.map(({ path }) => path).filter(path => path.startsWith("examples/"));
+  expect(paths.length).toBeGreaterThan(7);
+  const { status, out } = await run(["validate", ...paths]);
+  expect({ status, out }).toEqual({ status: 0, out: "" });
 });
 
 describe("the kustomizations", () => {
@@ -116,5 +125,7 @@ function apply({ op, path, value }: { op: string; path: string; value?: unknown 
 }
 
 function yamlFiles(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" }).flatMap(name => (name.endsWith(".yaml") ? [join(folder, name)] : []));
+  return readdirSync(folder, { recursive: true, encoding: "utf8" }).flatMap(name =>
+    name.endsWith(".yaml") && !name.includes("node_modules") ? [join(folder, name)] : [],
+  );
 }

@@ -11,7 +11,10 @@ const SECTIONS: readonly { readonly title: string; readonly files: readonly stri
   { title: "Spans, attributes and properties", files: ["sdk/span", "sdk/attributes", "sdk/properties", "sdk/node", "sdk/environment"] },
   { title: "Configuration", files: ["std/config", "std/json"] },
   { title: "Calls", files: ["sdk/calls", "sdk/http-call", "sdk/grpc-call"] },
-  { title: "Shared data, queues and metrics", files: ["sdk/shared-data", "sdk/shared-queue", "sdk/metrics", "sdk/metric-family"] },
+  {
+    title: "Shared data, queues and metrics",
+    files: ["sdk/shared-data", "sdk/shared-queue", "sdk/metrics", "sdk/metric-family", "sdk/series-index"],
+  },
   { title: "Log, clock, timers and random numbers", files: ["sdk/log", "sdk/clock", "sdk/timers", "sdk/random", "std/random"] },
   { title: "Envoy's foreign functions", files: ["sdk/foreign"] },
   { title: "Text and bytes", files: ["sdk/text", "sdk/slice-builder", "std/slice", "std/utf8", "std/protobuf"] },

@@ -1,11 +1,20 @@
 import { envoyFiles } from "./envoy-files.ts";
+import { exampleFiles } from "./examples.ts";
 import { base, spanAttributes, traceContext } from "./istio-base.ts";
 import { helmValues } from "./istio-helm.ts";
 import { overlays } from "./istio-overlays.ts";
 import type { Build } from "./requests.ts";
 import type { SetFile } from "./set-file.ts";
 
-/** Every file of istio/ and envoy/ but their READMEs. */
+/** Every file of istio/ and envoy/ but their READMEs, and the configurations of examples. */
 export function setFiles(build: Build): SetFile[] {
-  return [...base(build), ...overlays(build), ...spanAttributes(build), ...traceContext(build), ...helmValues(build), ...envoyFiles(build)];
+  return [
+    ...base(build),
+    ...overlays(build),
+    ...spanAttributes(build),
+    ...traceContext(build),
+    ...helmValues(build),
+    ...envoyFiles(build),
+    ...exampleFiles(build),
+  ];
 }

@@ -4,7 +4,7 @@ import { readWasm } from "../abi/index.ts";
 import { setFiles } from "./files.ts";
 import { MADE, render } from "./set-file.ts";
 
-const FOLDERS = ["istio", "envoy"];
+const FOLDERS = ["istio", "envoy", "examples"];
 
 /** Runs in the repository's folder. `--check` writes nothing, names what differs and fails. */
 function main(args: readonly string[]): number {
@@ -31,7 +31,9 @@ function main(args: readonly string[]): number {
 
 function yamlFiles(folder: string): string[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return entries.filter(each => each.isFile() && each.name.endsWith(".yaml")).map(({ parentPath, name }) => join(parentPath, name));
+  return entries
+    .filter(each => each.isFile() && each.name.endsWith(".yaml") && !each.parentPath.includes("node_modules"))
+    .map(({ parentPath, name }) => join(parentPath, name));
 }
 
 process.exitCode = main(process.argv.slice(2));

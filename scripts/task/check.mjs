@@ -16,7 +16,7 @@ const CHECKS = [
   { name: "types", run: () => bin("typescript/bin/tsc", ["-p", "."]) },
   { name: "AssemblyScript, as TypeScript", run: () => bin("typescript/bin/tsc", ["-p", "assembly"]) },
   { name: "AssemblyScript, as asc sees it", run: compileAssembly },
-  { name: "manifests in istio/ and envoy/", run: () => manifests(["--check"]) },
+  { name: "manifests in istio/, envoy/ and examples/", run: () => manifests(["--check"]) },
   {
     name: "import directions and documents",
     run: () => bin("vitest/vitest.mjs", ["run", "--project", "build", ...DOCUMENT_TESTS.map(name => `build/${name}.test.ts`)]),

@@ -1,6 +1,6 @@
-import { shown, stateNames } from "../manifests/index.ts";
+import { shown, stateNames, WASM } from "../manifests/index.ts";
 import type { Finding, Keys } from "./finding.ts";
-import { asList, asObject, asText, walk } from "./json-value.ts";
+import { asList, asObject, asText, isObject, walk } from "./json-value.ts";
 import type { Plugin } from "./plugin.ts";
 
 /** A document with what was found in it, as far as others matter to it. */
@@ -14,7 +14,7 @@ export interface Neighbour {
 export function checkTogether(group: readonly Neighbour[]): Map<Neighbour, Finding[]> {
   const findings = new Map<Neighbour, Finding[]>();
   const add = (of: Neighbour, more: readonly Finding[]): void => void findings.set(of, [...(findings.get(of) ?? []), ...more]);
-  const stored = storedNames(group.flatMap(({ plugins }) => plugins));
+  const stored = group.some(finds) ? null : storedNames(group.flatMap(({ plugins }) => plugins));
   const seen = new Map<string, string>();
   for (const each of group) {
     if (stored) add(each, unsetState(each.value, stored));
@@ -27,6 +27,12 @@ export function checkTogether(group: readonly Neighbour[]): Map<Neighbour, Findi
 function storedNames(plugins: readonly Plugin[]): Set<string> | null {
   const names = plugins.map(({ name, config }) => stateNames(name, config));
   return names.length === 0 || names.includes(null) ? null : new Set(names.flatMap(each => each ?? []));
+}
+
+/** A configuration of Envoy that takes a Wasm filter from somewhere else, of which nothing is known. */
+function finds({ value, kind }: Neighbour): boolean {
+  if (kind) return false;
+  return [...walk(value)].some(each => isObject(each.value) && asList(asObject(each.value.config_discovery).type_urls).includes(WASM));
 }
 
 /** A tag that reads what no filter writes is left off the span. */

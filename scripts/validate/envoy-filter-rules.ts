@@ -1,5 +1,5 @@
 import type { Finding } from "./finding.ts";
-import { asList, asObject, type Json } from "./json-value.ts";
+import { asList, asObject, isObject, type Json, walk } from "./json-value.ts";
 import { checkWasmBlock, type WasmBlock, wasmBlocks } from "./wasm-block.ts";
 
 const RELATIVE = ["INSERT_BEFORE", "INSERT_AFTER", "INSERT_FIRST", "REPLACE"];
@@ -26,12 +26,13 @@ export function envoyFilterBlocks(spec: Json): { block: WasmBlock; isPulled: boo
 /** An extension that no filter asks for is never sent to a proxy. */
 function undiscovered(patches: readonly unknown[]): Finding[] {
   const patchedValue = (each: unknown): Json => asObject(asObject(asObject(each).patch).value);
-  const asked = patches.map(patchedValue).filter(value => "config_discovery" in value || "configDiscovery" in value);
-  const names = new Set(asked.map(({ name }) => name));
+  // A listener's filters, and those within a cluster's options.
+  const asked = patches.flatMap(each => [...walk(patchedValue(each))].map(({ value }) => value)).filter(isObject);
+  const names = new Set(asked.filter(value => "config_discovery" in value || "configDiscovery" in value).map(({ name }) => name));
   return patches.flatMap((each, index): Finding[] => {
     const { name } = patchedValue(each);
     if (asObject(each).applyTo !== "EXTENSION_CONFIG" || names.has(name)) return [];
-    const expected = `a patch of HTTP_FILTER with config_discovery for ${JSON.stringify(name)}`;
+    const expected = `a patch of HTTP_FILTER or CLUSTER with config_discovery for ${JSON.stringify(name)}`;
     return [
       { keys: ["spec", "configPatches", index], expected, found: "none here", hint: "the proxies ask for nothing else", isWarning: true },
     ];

@@ -17,6 +17,8 @@ export class MeshTelemetryPlugin extends PluginContext {
       const exported = trace.get("export");
       if (exported.present)
         exported.problem("mesh-telemetry exports no spans; the filter trace-context does, with span_attributes in its export");
+      const behind = trace.get("behind_tracer");
+      if (behind.present) behind.problem("mesh-telemetry runs before the tracer; the filter trace-context can run behind it, in a cluster");
     }
     return config.ok || this.refuse(config);
   }

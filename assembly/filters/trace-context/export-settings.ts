@@ -1,4 +1,4 @@
-import { Attributes, Node, orDefault, Properties } from "../../sdk/index";
+import { Node, orDefault, Properties } from "../../sdk/index";
 import { ConfigValue } from "../../std/config";
 import { JsonType } from "../../std/json";
 import { ProtoWriter } from "../../std/protobuf";
@@ -8,8 +8,6 @@ import { SpanKind } from "./span-record";
 
 /** 2^56: what a trace id's random part is below. */
 const WHOLE: f64 = 72057594037927936;
-const INBOUND: i64 = 1;
-const OUTBOUND: i64 = 2;
 
 /** What `export` is told: see README.md and config.schema.json beside this file. */
 export class ExportSettings {
@@ -17,7 +15,8 @@ export class ExportSettings {
   grpc: bool = false;
   path: string = "/v1/traces";
   timeoutMs: u32 = 10_000;
-  kind: u32 = SpanKind.Server;
+  /** `SpanKind.Auto`: the listener's direction says it, which only a stream can ask for. */
+  kind: u32 = SpanKind.Auto;
   maxSpans: i32 = 512;
   intervalMs: u32 = 1000;
   maxQueue: i32 = 2048;
@@ -108,10 +107,7 @@ function readKind(value: ConfigValue): u32 {
   const kind = value.oneOf(["auto", "server", "client"]);
   if (kind == "server") return SpanKind.Server;
   if (kind == "client") return SpanKind.Client;
-  // Istio says which way a listener goes; where nobody does, requests come in.
-  return Properties.integer(["listener_direction"], INBOUND) == OUTBOUND || Attributes.xds.listenerDirection == OUTBOUND
-    ? SpanKind.Client
-    : SpanKind.Server;
+  return SpanKind.Auto;
 }
 
 function defaultService(): string {

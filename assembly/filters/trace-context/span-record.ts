@@ -2,7 +2,7 @@
  * One span as OTLP has it (opentelemetry/proto/trace/v1/trace.proto), written field by field into memory that the next span overwrites.
  */
 import { ABSENT, presentSlice, Slice, sliceLength, sliceOfBytes, slicePart, slicePointer } from "../../std/slice";
-import { cleanText } from "../../std/utf8";
+import { cleanText, isPlainText } from "../../std/utf8";
 import { writeLength } from "./batch";
 
 /** Room for one span; an attribute for which there is none is left out, and counted in `dropped_attributes_count`. */
@@ -34,6 +34,7 @@ const STATUS_ERROR: u8 = 2;
 
 /** What kind of work a span is. */
 export namespace SpanKind {
+  export const Auto: u32 = 0;
   export const Server: u32 = 2;
   export const Client: u32 = 3;
 }
@@ -68,6 +69,7 @@ export function begin(traceparent: Slice, parentId: Slice, name: Slice, kind: u3
 /** An attribute with text, as clean text of at most `limit` bytes; an absent value is none. */
 export function textAttribute(key: StaticArray<u8>, value: Slice, limit: u32): void {
   if (value == ABSENT) return;
+  const plain = sliceLength(value) <= limit && isPlainText(slicePointer(value), sliceLength(value));
   // A bad byte becomes the three of U+FFFD.
   const worst = min(sliceLength(value) * 3, limit);
   const size = key.length + worst + 24;
@@ -75,8 +77,9 @@ export function textAttribute(key: StaticArray<u8>, value: Slice, limit: u32): v
     dropped++;
     return;
   }
-  const text = at + size;
-  const length = cleanText(slicePointer(value), sliceLength(value), text, worst);
+  // What has to be cleaned is written behind the attribute first, because its length comes before it.
+  const text = plain ? slicePointer(value) : at + size;
+  const length = plain ? sliceLength(value) : cleanText(slicePointer(value), sliceLength(value), text, worst);
   const keySize = sized(key.length);
   const valueSize = sized(length);
   tag(ATTRIBUTES, BYTES);
@@ -86,8 +89,7 @@ export function textAttribute(key: StaticArray<u8>, value: Slice, limit: u32): v
   at = writeLength(at, valueSize);
   tag(1, BYTES);
   at = writeLength(at, length);
-  memory.copy(at, text, length);
-  at += length;
+  append(text, length);
 }
 
 /** An attribute with a number from 0 to 2^31. */
@@ -142,8 +144,21 @@ function tag(field: u32, type: u32): void {
 function bytes(field: u32, value: Slice): void {
   tag(field, BYTES);
   at = writeLength(at, sliceLength(value));
-  memory.copy(at, slicePointer(value), sliceLength(value));
-  at += sliceLength(value);
+  append(slicePointer(value), sliceLength(value));
+}
+
+/** Some bytes, eight at a time: a call of `memory.copy` leaves the module, which costs more than most keys and values have bytes. */
+function append(from: usize, length: u32): void {
+  const to = at;
+  at += length;
+  if (length < 8) {
+    for (let i: u32 = 0; i < length; i++) store<u8>(to + i, load<u8>(from + i));
+    return;
+  }
+  const last = length - 8;
+  for (let i: u32 = 0; i < last; i += 8) store<u64>(to + i, load<u64>(from + i));
+  // The end overlaps what is there already.
+  store<u64>(to + last, load<u64>(from + last));
 }
 
 /** Hexadecimal digits as bytes. */

@@ -1,4 +1,4 @@
-import { Attributes, Clock, HeaderMap, HeaderName, HeadersStatus, HttpContextOf } from "../../sdk/index";
+import { Attributes, Clock, HeaderMap, HeaderName, HeadersStatus, HttpContextOf, Properties } from "../../sdk/index";
 import { ABSENT, presentSlice, Slice, sliceLength, sliceOfBytes, slicePart, slicePointer } from "../../std/slice";
 import { FLAG_SAMPLED, parseTraceparent } from "../../std/trace-context";
 import { utf8Bytes } from "../../std/utf8";
@@ -29,6 +29,9 @@ const ERROR_TYPE = utf8Bytes("error.type");
 const NO_RESPONSE = utf8Bytes("no_response");
 const HTTP = utf8Bytes("HTTP");
 
+const LISTENER_DIRECTION = utf8Bytes("xds\0listener_direction");
+const OUTBOUND: i64 = 2;
+
 /** A stream whose span somebody else exports, or nobody. */
 export class TraceContext extends HttpContextOf<TraceContextPlugin> {
   onRequestHeaders(endOfStream: bool): HeadersStatus {
@@ -43,6 +46,7 @@ export class TraceContext extends HttpContextOf<TraceContextPlugin> {
 export class ExportingTraceContext extends HttpContextOf<TraceContextPlugin> {
   private span: StaticArray<u8> | null = null;
   private sampled: bool = false;
+  private kind: u32 = SpanKind.Server;
   private start: u64 = 0;
 
   onRequestHeaders(endOfStream: bool): HeadersStatus {
@@ -53,8 +57,9 @@ export class ExportingTraceContext extends HttpContextOf<TraceContextPlugin> {
     this.sampled = (parseTraceparent(traceparent) & FLAG_SAMPLED) != 0;
     if (!this.sampled && !settings.hasAlways) return HeadersStatus.Continue;
     this.start = Clock.now();
+    this.kind = settings.kind == SpanKind.Auto ? kindOfListener() : settings.kind;
     const method = headers.viewOf(METHOD);
-    begin(traceparent, parentId, method == ABSENT ? sliceOfBytes(HTTP) : method, settings.kind, this.start);
+    begin(traceparent, parentId, method == ABSENT ? sliceOfBytes(HTTP) : method, this.kind, this.start);
     if (untrusted != ABSENT) link(untrusted);
     requestAttributes(settings, headers, method);
     this.span = draft();
@@ -71,7 +76,7 @@ export class ExportingTraceContext extends HttpContextOf<TraceContextPlugin> {
     const end = now > this.start ? now : this.start;
     const code = Attributes.response.code;
     // No code: the client went away, or nothing could be sent.
-    const failed = code <= 0 || code >= (settings.kind == SpanKind.Client ? 400 : 500);
+    const failed = code <= 0 || code >= (this.kind == SpanKind.Client ? 400 : 500);
     const slow = settings.alwaysSlowerNs > 0 && end - this.start > settings.alwaysSlowerNs;
     if (!this.sampled && !slow && !(failed && settings.alwaysErrors)) return;
     resume(span);
@@ -79,6 +84,12 @@ export class ExportingTraceContext extends HttpContextOf<TraceContextPlugin> {
     if (failed) textAttribute(ERROR_TYPE, code > 0 ? sliceOfBytes(utf8Bytes(code.toString())) : sliceOfBytes(NO_RESPONSE), 16);
     exporter.add(finish(end, failed));
   }
+}
+
+/** Asked for each stream: listeners of both directions with the same configuration share the plugin context. */
+function kindOfListener(): u32 {
+  const direction = Properties.viewOf(sliceOfBytes(LISTENER_DIRECTION));
+  return sliceLength(direction) == 8 && load<i64>(slicePointer(direction)) == OUTBOUND ? SpanKind.Client : SpanKind.Server;
 }
 
 function requestAttributes(settings: ExportSettings, headers: HeaderMap, method: Slice): void {
