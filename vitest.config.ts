@@ -34,7 +34,7 @@ export default defineConfig({
         test: {
           name: "envoy",
           include: ["host-tests/**/*.test.ts", "examples/*/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "host-tests/{build,oci,fuzz,other-sdks,istio}/**"],
+          exclude: ["**/node_modules/**", "host-tests/{build,oci,fuzz,other-sdks,istio,pipeline}/**"],
           // Fetches Envoy or builds its image once for all workers, and says which one runs.
           globalSetup: ["host-tests/envoy/global-setup.ts"],
         },
@@ -51,6 +51,15 @@ export default defineConfig({
           name: "istio",
           include: ["host-tests/istio/**/*.test.ts"],
           globalSetup: ["host-tests/istio/global-setup.ts"],
+        },
+      },
+      {
+        extends: true,
+        // Needs Go and the OpenTelemetry Collector's modules: npm run test:pipeline runs it, npm test leaves it out.
+        test: {
+          name: "pipeline",
+          include: ["host-tests/pipeline/**/*.test.ts"],
+          globalSetup: ["host-tests/pipeline/global-setup.ts"],
         },
       },
     ],

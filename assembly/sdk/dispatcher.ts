@@ -35,10 +35,15 @@ export abstract class PluginFactory {
 
 const factories: PluginFactory[] = [];
 let plugins: StaticArray<PluginContext> = [];
+/** The plugin context when there is one only: then every stream is its. */
+let onlyPlugin: PluginContext | null = null;
 /** The contexts of streams that have state of their own … */
 const streams = new Map<u32, StreamContext>();
 /** … and, before their first callback tells whether they are HTTP or TCP, the plugin contexts that they run under. */
 const parents = new Map<u32, PluginContext>();
+/** Whether those have any: asked at every callback, and a number is cheaper to look at than a map. */
+let hasStreams: bool = false;
+let hasParents: bool = false;
 
 /** The stream and the plugin context that were found last: the callbacks of a stream often follow each other. */
 let lastStream: u32 = 0;
@@ -79,8 +84,7 @@ export function pluginContext(id: u32): PluginContext | null {
   const grown = new StaticArray<PluginContext>(plugins.length + 1);
   for (let i = 0; i < plugins.length; i++) grown[i] = plugins[i];
   grown[plugins.length] = plugin;
-  plugins = grown;
-  lastStream = 0;
+  setPlugins(grown);
   plugin.onCreate();
   return plugin;
 }
@@ -181,7 +185,12 @@ export function forgetPlugin(id: u32): void {
   const kept = new StaticArray<PluginContext>(left);
   left = 0;
   for (let i = 0; i < plugins.length; i++) if (plugins[i].id != id) kept[left++] = plugins[i];
-  plugins = kept;
+  setPlugins(kept);
+}
+
+function setPlugins(list: StaticArray<PluginContext>): void {
+  plugins = list;
+  onlyPlugin = list.length == 1 ? list[0] : null;
   lastStream = 0;
   lastPlugin = null;
 }
@@ -197,7 +206,6 @@ function prune(current: u32): void {
 }
 
 function pluginOfStream(id: u32): PluginContext | null {
-  if (plugins.length == 1) return plugins[0];
   if (id == lastStream) return lastPlugin;
   if (resolutions++ % PRUNE_EVERY == 0) {
     prune(id);
@@ -215,7 +223,7 @@ function pluginOfStream(id: u32): PluginContext | null {
 
 /** The context of HTTP stream `id`; null when its plugin has none. */
 export function httpContext(id: u32): HttpContext | null {
-  if (streams.size > 0 && streams.has(id)) return changetype<HttpContext>(streams.get(id));
+  if (hasStreams && streams.has(id)) return changetype<HttpContext>(streams.get(id));
   const plugin = parentOf(id);
   if (plugin == null) return null;
   let context = plugin.sharedHttp;
@@ -230,7 +238,7 @@ export function httpContext(id: u32): HttpContext | null {
 
 /** The context of TCP connection `id`; null when its plugin has none. */
 export function tcpContext(id: u32): TcpContext | null {
-  if (streams.size > 0 && streams.has(id)) return changetype<TcpContext>(streams.get(id));
+  if (hasStreams && streams.has(id)) return changetype<TcpContext>(streams.get(id));
   const plugin = parentOf(id);
   if (plugin == null) return null;
   let context = plugin.sharedTcp;
@@ -244,7 +252,9 @@ export function tcpContext(id: u32): TcpContext | null {
 }
 
 function parentOf(id: u32): PluginContext | null {
-  return parents.size > 0 && parents.has(id) ? parents.get(id) : pluginOfStream(id);
+  if (hasParents && parents.has(id)) return parents.get(id);
+  const only = onlyPlugin;
+  return only != null ? only : pluginOfStream(id);
 }
 
 /** Takes in a new stream context; answers whether it can serve all streams, because it has no state. */
@@ -254,7 +264,7 @@ function adopt(id: u32, context: StreamContext, plugin: PluginContext): bool {
   const shared = isStateless(context);
   if (!shared) {
     streams.set(id, context);
-    setLiveContexts(streams.size);
+    streamsChanged();
   }
   context.onCreate();
   return shared;
@@ -268,12 +278,14 @@ function isStateless(context: StreamContext): bool {
 /** The host has created stream `id` under plugin context `parent`. Only modules whose streams have state export the callback for it. */
 export function createStream(id: u32, parent: u32): void {
   const plugin = findPlugin(parent);
-  if (plugin != null && plugin.sharedHttp == null && plugin.sharedTcp == null) parents.set(id, plugin);
+  if (plugin == null || plugin.sharedHttp != null || plugin.sharedTcp != null) return;
+  parents.set(id, plugin);
+  hasParents = true;
 }
 
 /** The stream `id`, if it has a context of its own. */
 export function ownContext(id: u32): StreamContext | null {
-  return streams.size > 0 && streams.has(id) ? streams.get(id) : null;
+  return hasStreams && streams.has(id) ? streams.get(id) : null;
 }
 
 /** The context that logs or ends: the stream's own, or the one that serves all streams of its plugin. */
@@ -290,5 +302,11 @@ export function streamContext(id: u32): StreamContext | null {
 
 export function forgetStream(id: u32): void {
   parents.delete(id);
-  if (streams.delete(id)) setLiveContexts(streams.size);
+  hasParents = parents.size > 0;
+  if (streams.delete(id)) streamsChanged();
+}
+
+function streamsChanged(): void {
+  hasStreams = streams.size > 0;
+  setLiveContexts(streams.size);
 }

@@ -23,14 +23,15 @@ import {
   proxy_set_header_map_pairs,
 } from "../abi/hostcalls";
 import { allocate, OUT, OUT_SIZE } from "../abi/memory";
-import { ABSENT, lowerCase, presentSlice, Slice, sameBytes, sliceEquals, sliceEqualsText, sliceLength, slicePointer } from "../std/slice";
+import { ABSENT, lowerCase, presentSlice, Slice, sameBytes, sliceEqualsText, sliceLength, slicePointer } from "../std/slice";
 import { sliceToString } from "../std/utf8";
 import { indexedCount, indexedValue, indexPairs, lastPass, NO_SLOT } from "./header-index";
 import { HeaderList } from "./header-list";
 import { HeaderName } from "./header-name";
 import { HeaderSnapshot } from "./header-snapshot";
 import { callbackCount } from "./lifecycle";
-import { textSlice } from "./text";
+import { isHeaderName, literalBytes, literalEntry, literalSlot, NAME } from "./literals";
+import { freshSlice, textSlice } from "./text";
 
 const CHANGE_SIZE: u32 = 32;
 const SET: u32 = 0;
@@ -71,7 +72,7 @@ export class HeaderMap {
 
   /** The first value of header `name`, decoded as UTF-8 (U+FFFD for what is none), or null when there is no such header. An empty header is "". */
   get(name: string): string | null {
-    const value = this.view(nameSlice(name));
+    const value = this.viewOfText(name);
     return value == ABSENT ? null : sliceToString(value);
   }
 
@@ -85,7 +86,7 @@ export class HeaderMap {
 
   /** The first value of header `name` as bytes, without any decoding, or null when there is no such header. */
   getBytes(name: string): Uint8Array | null {
-    const value = this.view(nameSlice(name));
+    const value = this.viewOfText(name);
     return value == ABSENT ? null : bytesOf(value);
   }
 
@@ -99,12 +100,12 @@ export class HeaderMap {
 
   /** Whether there is a header `name`, also an empty one. */
   has(name: string): bool {
-    return this.view(nameSlice(name)) != ABSENT;
+    return this.viewOfText(name) != ABSENT;
   }
 
   /** Whether the first value of header `name` is exactly `literal`; false when there is no such header. Nothing is decoded. */
   equals(name: string, literal: string): bool {
-    return sliceEqualsText(this.view(nameSlice(name)), literal);
+    return sliceEqualsText(this.viewOfText(name), literal);
   }
 
   /** The names of all headers, in order; a repeated header stands once for each value. */
@@ -133,7 +134,15 @@ export class HeaderMap {
 
   /** As `get`, for a name that is encoded already, as a view that is valid until the callback returns; `ABSENT` when there is none. */
   viewOf(name: HeaderName): Slice {
-    return this.changed(name.view, this.original(name));
+    return this.changed(name.view, this.original(name.slot, name.view));
+  }
+
+  /** As `viewOf`, for a name as text: a literal is found as fast, other text is encoded first. */
+  private viewOfText(name: string): Slice {
+    const literal = literalEntry(name, NAME);
+    if (literal == 0) return this.view(nameSlice(name));
+    const view = literalBytes(literal);
+    return this.changed(view, this.original(literalSlot(literal), view));
   }
 
   /**
@@ -146,12 +155,12 @@ export class HeaderMap {
     this.load();
     let count: u32 = 0;
     for (let change = this.changes; change != 0; change = load<usize>(change)) {
-      if (!sliceEquals(load<u64>(change, 8), name.view)) continue;
+      if (!isSameName(load<u64>(change, 8), name.view)) continue;
       const kind = load<u32>(change, 4);
       if (kind != REMOVE) count++;
       if (kind != ADD) return count == 1 ? value : REPEATED;
     }
-    count += this.isIndexed(name) ? indexedCount(name.slot) : this.countPairs(name.view);
+    count += this.isIndexed(name.slot) ? indexedCount(name.slot) : this.countPairs(name.view);
     return count == 1 ? value : REPEATED;
   }
 
@@ -167,15 +176,17 @@ export class HeaderMap {
   }
 
   /** What the host has of an encoded name. */
-  private original(name: HeaderName): Slice {
+  private original(slot: usize, name: Slice): Slice {
     this.refresh();
-    if (!this.loaded && !this.whole) return this.counted(this.single(name.view));
-    this.load();
-    return this.counted(this.isIndexed(name) ? indexedValue(name.slot) : this.find(name.view));
+    if (this.pass != lastPass) {
+      if (!this.loaded && !this.whole) return this.counted(this.single(name));
+      this.load();
+    }
+    return this.counted(this.isIndexed(slot) ? indexedValue(slot) : this.find(name));
   }
 
-  private isIndexed(name: HeaderName): bool {
-    return this.pass == lastPass && name.slot != NO_SLOT;
+  private isIndexed(slot: usize): bool {
+    return this.pass == lastPass && slot != NO_SLOT;
   }
 
   private counted(value: Slice): Slice {
@@ -188,7 +199,7 @@ export class HeaderMap {
   private changed(name: Slice, original: Slice): Slice {
     let firstAdded: Slice = ABSENT;
     for (let change = this.changes; change != 0; change = load<usize>(change)) {
-      if (!sliceEquals(load<u64>(change, 8), name)) continue;
+      if (!isSameName(load<u64>(change, 8), name)) continue;
       const kind = load<u32>(change, 4);
       if (kind == SET) return load<u64>(change, 16);
       if (kind == REMOVE) return firstAdded;
@@ -204,7 +215,7 @@ export class HeaderMap {
     this.load();
     const added: Slice[] = [];
     for (let change = this.changes; change != 0; change = load<usize>(change)) {
-      if (!sliceEquals(load<u64>(change, 8), name)) continue;
+      if (!isSameName(load<u64>(change, 8), name)) continue;
       const kind = load<u32>(change, 4);
       if (kind != REMOVE) added.push(load<u64>(change, 16));
       if (kind != ADD) return added.reverse();
@@ -244,12 +255,18 @@ export class HeaderMap {
    * a name or value that no header may have (NUL, CR, LF, an empty name).
    */
   set(name: string, value: string): Status {
-    return this.setView(nameSlice(name), textSlice(value));
+    const literal = literalEntry(name, NAME);
+    if (literal == 0) return this.setView(nameSlice(name), textSlice(value));
+    const text = textSlice(value);
+    return isValue(text) ? this.setClean(literalBytes(literal), text) : Status.BadArgument;
   }
 
   /** Adds a value to header `name`, beside those that are there. Errors as `set`. */
   add(name: string, value: string): Status {
-    return this.addView(nameSlice(name), textSlice(value));
+    const literal = literalEntry(name, NAME);
+    if (literal == 0) return this.addView(nameSlice(name), textSlice(value));
+    const text = textSlice(value);
+    return isValue(text) ? this.addClean(literalBytes(literal), text) : Status.BadArgument;
   }
 
   /** Removes header `name` with all its values; `Status.Ok` also when there is none. */
@@ -279,6 +296,7 @@ export class HeaderMap {
     const status = proxy_set_header_map_pairs(this.mapType, slicePointer(pairs), sliceLength(pairs));
     // The next read asks the host again.
     this.loaded = false;
+    this.pass = 0;
     this.changes = 0;
     return status;
   }
@@ -295,7 +313,7 @@ export class HeaderMap {
 
   /** As `set`, for views; `name` is in lower case, and both stay valid until the callback returns. */
   setView(name: Slice, value: Slice): Status {
-    return isName(name) && isValue(value) ? this.setClean(name, value) : Status.BadArgument;
+    return isHeaderName(name) && isValue(value) ? this.setClean(name, value) : Status.BadArgument;
   }
 
   /** As `setView`, for a value that the caller made itself and knows to be clean. */
@@ -310,16 +328,21 @@ export class HeaderMap {
     return this.record(SET, name, value, status);
   }
 
-  /** As `add`, for bytes. */
-  addView(name: Slice, value: Slice): Status {
-    if (!isName(name) || !isValue(value)) return Status.BadArgument;
+  /** As `setClean`, for a header that this callback has asked for and that is absent: the host need not look for it again. */
+  addClean(name: Slice, value: Slice): Status {
     const status = proxy_add_header_map_value(this.mapType, slicePointer(name), sliceLength(name), slicePointer(value), sliceLength(value));
     return this.record(ADD, name, value, status);
   }
 
+  /** As `add`, for bytes. */
+  addView(name: Slice, value: Slice): Status {
+    if (!isHeaderName(name) || !isValue(value)) return Status.BadArgument;
+    return this.addClean(name, value);
+  }
+
   /** As `remove`, for bytes. */
   removeView(name: Slice): Status {
-    if (!isName(name)) return Status.BadArgument;
+    if (!isHeaderName(name)) return Status.BadArgument;
     return this.record(REMOVE, name, ABSENT, proxy_remove_header_map_value(this.mapType, slicePointer(name), sliceLength(name)));
   }
 
@@ -327,13 +350,17 @@ export class HeaderMap {
 
   /** Forgets what an earlier callback saw: the host's map may have changed, and the arena was emptied. */
   private refresh(): void {
-    if (this.callback == callbackCount) return;
+    if (this.callback != callbackCount) this.begin();
+  }
+
+  private begin(): void {
     this.callback = callbackCount;
     this.whole = this.hits * COST_HIT + this.misses * COST_MISS > COST_WHOLE;
     this.hits = 0;
     this.misses = 0;
     this.loaded = false;
     this.count = 0;
+    this.pass = 0;
     this.changes = 0;
   }
 
@@ -408,6 +435,11 @@ export class HeaderMap {
   }
 }
 
+/** Names that differ mostly differ in length: that is seen without a call. */
+function isSameName(a: Slice, b: Slice): bool {
+  return a == b || (sliceLength(a) == sliceLength(b) && sameBytes(slicePointer(a), slicePointer(b), sliceLength(a)));
+}
+
 function bytesOf(view: Slice): Uint8Array {
   const bytes = new Uint8Array(sliceLength(view));
   memory.copy(bytes.dataStart, slicePointer(view), sliceLength(view));
@@ -416,7 +448,9 @@ function bytesOf(view: Slice): Uint8Array {
 
 /** A name as the host keeps it. */
 function nameSlice(name: string): Slice {
-  const slice = textSlice(name);
+  const literal = literalEntry(name, NAME);
+  if (literal != 0) return literalBytes(literal);
+  const slice = freshSlice(name);
   lowerCase(slice);
   return slice;
 }
@@ -467,17 +501,8 @@ function arePairs(pairs: Slice): bool {
   for (let i: u32 = 0; i < count; i++, sizes += 8) {
     const name = presentSlice(at, load<u32>(sizes));
     const value = presentSlice(at + sliceLength(name) + 1, load<u32>(sizes, 4));
-    if (!isName(name) || !isValue(value)) return false;
+    if (!isHeaderName(name) || !isValue(value)) return false;
     at += sliceLength(name) + sliceLength(value) + 2;
-  }
-  return true;
-}
-
-function isName(name: Slice): bool {
-  if (sliceLength(name) == 0) return false;
-  for (let at = slicePointer(name), end = at + sliceLength(name); at < end; at++) {
-    const byte = load<u8>(at);
-    if (byte <= 32 || byte >= 127) return false;
   }
   return true;
 }

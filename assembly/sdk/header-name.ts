@@ -6,17 +6,20 @@ import { slotOf } from "./header-index";
 export class HeaderName {
   /** Lower case, as hosts keep names. */
   readonly bytes: StaticArray<u8>;
-  /** Where the index of a map keeps this name. */
-  readonly slot: u32;
+  /** The name as bytes, for the methods of `HeaderMap` that take views. */
+  readonly view: Slice;
+  /**
+   * Where the index of a map keeps this name.
+   * @internal
+   */
+  readonly slot: usize;
 
   constructor(name: string) {
-    this.bytes = utf8Bytes(name);
-    lowerCase(sliceOfBytes(this.bytes));
-    this.slot = slotOf(sliceOfBytes(this.bytes));
-  }
-
-  /** The name as bytes, for the methods of `HeaderMap` that take views. */
-  get view(): Slice {
-    return sliceOfBytes(this.bytes);
+    const bytes = utf8Bytes(name);
+    const view = sliceOfBytes(bytes);
+    lowerCase(view);
+    this.bytes = bytes;
+    this.view = view;
+    this.slot = slotOf(view);
   }
 }

@@ -2,9 +2,16 @@
 import { allocate } from "../abi/memory";
 import { ABSENT, presentSlice, Slice, sliceLength, slicePointer } from "../std/slice";
 import { cleanText, encodeUtf8, utf8Length } from "../std/utf8";
+import { literalBytes, literalEntry, TEXT } from "./literals";
 
-/** `text` as UTF-8; `ABSENT` when there is no memory for it. */
+/** `text` as UTF-8, not to be changed; `ABSENT` when there is no memory for it. */
 export function textSlice(text: string): Slice {
+  const literal = literalEntry(text, TEXT);
+  return literal != 0 ? literalBytes(literal) : freshSlice(text);
+}
+
+/** `text` as UTF-8, in memory of its own. */
+export function freshSlice(text: string): Slice {
   const size = utf8Length(text);
   const at = allocate(size);
   if (at == 0) return ABSENT;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { totalOf } from "../../scripts/bench/callgrind.ts";
+import { sumOfBusiest, totalOf } from "../../scripts/bench/callgrind.ts";
+import { onCpu } from "../../scripts/bench/cpu.ts";
 import { linearMemories } from "../../scripts/bench/memory.ts";
-import { instructionRow, memoryRow } from "../../scripts/bench/report.ts";
-import { ADDED_BY_ENVOY, requestOf, type Traffic } from "../../scripts/bench/traffic.ts";
+import { ADDED_BY_ENVOY, parseRequest, requestOf, requestWithBody, requestWithFields, type Traffic } from "../../scripts/bench/traffic.ts";
 import type { EchoedRequest } from "../envoy/index.ts";
 import { describeEnvoy } from "../envoy/vitest.ts";
 
@@ -31,6 +31,23 @@ describe("the bench's traffic", () => {
   });
 });
 
+describe("the bench's requests", () => {
+  it("have as many header fields as asked for, the three of the task among them", () => {
+    for (const count of [5, 20, 100]) {
+      const names = parseRequest(requestWithFields(count)).headers.map(([name]) => name);
+      expect(names.filter(name => name !== "host")).toHaveLength(count);
+      expect(names).toEqual(expect.arrayContaining(["x-user-id", "x-tenant-id", "traceparent"]));
+    }
+  });
+
+  it("have a body of as many bytes as they say", () => {
+    const request = requestWithBody(1024);
+    expect(parseRequest(request)).toMatchObject({ method: "POST", path: "/" });
+    expect(parseRequest(request).headers).toContainEqual(["content-length", "1024"]);
+    expect(request.length - request.indexOf("\r\n\r\n") - 4).toBe(1024);
+  });
+});
+
 describeEnvoy("the bench's traffic", {}, envoy => {
   it("gets from Envoy the headers that the count assumes", async () => {
     const echo = await envoy.echo();
@@ -50,6 +67,18 @@ describe("the bench's readings", () => {
     expect(totalOf("version: 1\nthread: 2\n")).toBe(0);
   });
 
+  it("takes the busiest threads for the workers, and refuses a count of nothing", () => {
+    expect(sumOfBusiest([0, 12, 900, 1_000], 1)).toBe(1_000);
+    expect(sumOfBusiest([0, 12, 900, 1_000], 2)).toBe(1_900);
+    expect(() => sumOfBusiest([0, 0], 1)).toThrow(/counted no instructions/);
+    expect(() => sumOfBusiest([], 1)).toThrow(/counted no instructions/);
+  });
+
+  it("takes nanoseconds on the processor from schedstat", () => {
+    expect(onCpu("763569 60601 1\n")).toBe(763_569);
+    expect(() => onCpu("0 0 0\n")).toThrow(/schedstat/);
+  });
+
   it("finds Wasm memories by the address range that V8 keeps free behind them", () => {
     const maps = [
       "7fc610c7d000-7fc61147d000 rw-p 00000000 00:00 0 ",
@@ -61,12 +90,5 @@ describe("the bench's readings", () => {
       "7ffed05b9000-7ffed05da000 rw-p 00000000 00:00 0 [stack]",
     ];
     expect(linearMemories(maps.join("\n"))).toEqual([1024, 192]);
-  });
-
-  it("prints what a filter costs above no filter and above hand-written C", () => {
-    expect(instructionRow({ traffic: "hit", without: 91_745.4, with: 134_445.4 })).toMatch(
-      /^hit +91,745 +134,445 +42,700 +1\.000 \(42,700\)$/,
-    );
-    expect(memoryRow({ requests: 10_000, rssKiB: 89_632, wasmKiB: [192, 128, 128] })).toMatch(/^10,000 +89,632 +1 x 192, 2 x 128$/);
   });
 });

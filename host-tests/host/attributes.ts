@@ -171,7 +171,7 @@ function xds(context: Context): Fields {
       throw gap(`the field ${field} of ${name}`);
     },
   });
-  const always: Fields = { node: () => nodeMessage(host.node) };
+  const always: Fields = { node: () => nodeMessage(host.node, host.version) };
   if (!info) return always;
   const inRoute: Fields =
     info.routeName === null

@@ -83,6 +83,7 @@ export class Exchange {
       direction: options.direction ?? "inbound",
       listener: options.listener ?? "listener",
       given: options.attributes,
+      connectionState: host.connectionState(options.connection?.id),
     });
     info.protocol = "HTTP/1.1";
     this.stream = new HttpStream({

@@ -8,9 +8,10 @@ export interface PropertyDeclaration {
   readonly readonly: boolean;
   readonly type: "bytes" | "string" | "flatbuffers" | "protobuf";
   readonly schema: ByteString;
+  readonly lifeSpan: "filter chain" | "request" | "connection";
 }
 
-const UNDECLARED: PropertyDeclaration = { readonly: false, type: "bytes", schema: "" };
+const UNDECLARED: PropertyDeclaration = { readonly: false, type: "bytes", schema: "", lifeSpan: "filter chain" };
 
 interface State {
   readonly declaration: PropertyDeclaration;
@@ -20,11 +21,18 @@ interface State {
 /** The filter state of a stream or connection. What a filter sets as `x` is kept as `wasm.x`. */
 export class FilterState {
   readonly #states = new Map<ByteString, State>();
+  readonly #connection: FilterState | null;
 
-  setWasm(name: ByteString, value: ByteString, declared: PropertyDeclaration | undefined): number {
+  /** With the state of its connection, which a stream sees as well. */
+  constructor(connection: FilterState | null = null) {
+    this.#connection = connection;
+  }
+
+  setWasm(name: ByteString, value: ByteString, declared: PropertyDeclaration = UNDECLARED): number {
     const key = `wasm.${name}`;
-    const state = this.#states.get(key);
-    if (!state) this.#states.set(key, { declaration: declared ?? UNDECLARED, value });
+    const state = this.#find(key);
+    const states = declared.lifeSpan === "connection" && this.#connection ? this.#connection.#states : this.#states;
+    if (!state) states.set(key, { declaration: declared, value });
     else if (state.declaration.readonly) return Status.BadArgument;
     else state.value = value;
     return Status.Ok;
@@ -32,7 +40,7 @@ export class FilterState {
 
   /** State of Envoy's own, as `set_envoy_filter_state` sets it. */
   setEnvoy(name: ByteString, value: ByteString): void {
-    this.#states.set(name, { declaration: { readonly: false, type: "string", schema: "" }, value });
+    this.#states.set(name, { declaration: { ...UNDECLARED, type: "string" }, value });
   }
 
   /** A property by its first part. */
@@ -41,7 +49,7 @@ export class FilterState {
   }
 
   value(key: ByteString, last: boolean): Value | undefined {
-    const state = this.#states.get(key);
+    const state = this.#find(key);
     if (!state) return undefined;
     const { type } = state.declaration;
     if (!last && (type === "protobuf" || type === "flatbuffers")) throw gap(`the fields of a property declared as ${type} (${key})`);
@@ -50,11 +58,16 @@ export class FilterState {
 
   /** Key to value, as `%FILTER_STATE(key:PLAIN)%` shows it. */
   get entries(): Record<string, string> {
-    return Object.fromEntries([...this.#states].map(([key, { value }]) => [key, Buffer.from(value, "latin1").toString("utf8")]));
+    const own = Object.fromEntries([...this.#states].map(([key, { value }]) => [key, Buffer.from(value, "latin1").toString("utf8")]));
+    return { ...this.#connection?.entries, ...own };
+  }
+
+  #find(key: ByteString): State | undefined {
+    return this.#states.get(key) ?? (this.#connection ? this.#connection.#find(key) : undefined);
   }
 
   plain(key: string): string | null {
-    const state = this.#states.get(key);
+    const state = this.#find(key);
     return state ? Buffer.from(state.value, "latin1").toString("utf8") : null;
   }
 }

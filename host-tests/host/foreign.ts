@@ -90,6 +90,7 @@ function setEnvoyFilterState(vm: Vm, fields: Fields): number {
   return Status.Ok;
 }
 
+const LIFE_SPANS = ["filter chain", "request", "connection"] as const;
 const PROPERTY_TYPES = ["bytes", "string", "flatbuffers", "protobuf"] as const;
 
 function declareProperty(vm: Vm, fields: Fields): number {
@@ -100,6 +101,7 @@ function declareProperty(vm: Vm, fields: Fields): number {
     readonly: numberField(fields, 2) !== 0,
     type: PROPERTY_TYPES[numberField(fields, 3)] ?? "bytes",
     schema: bytesField(fields, 4).toString("latin1"),
+    lifeSpan: LIFE_SPANS[numberField(fields, 5)] ?? "filter chain",
   };
   const declarations = context?.declarations ?? new Map<string, PropertyDeclaration>();
   if (declarations.has(name)) return Status.BadArgument;

@@ -1,6 +1,7 @@
 import { Clock } from "./clock.ts";
 import type { Context } from "./context.ts";
 import { Exchange, type RequestOptions, type StreamOptions } from "./exchange.ts";
+import { FilterState } from "./filter-state.ts";
 import type { GrpcCall } from "./grpc-calls.ts";
 import type { HttpCall } from "./http-calls.ts";
 import { HostLog, type LogLevel } from "./log.ts";
@@ -69,6 +70,7 @@ export class Host {
   #tasks: (() => void)[] = [];
   #settling = false;
   #connections = 0n;
+  readonly #connectionStates = new Map<bigint, FilterState>();
   readonly #open = new Set<Exchange>();
 
   constructor(options: HostOptions = {}) {
@@ -318,6 +320,14 @@ export class Host {
   nextConnection(): ConnectionInfo {
     const id = this.#connections++;
     return { id, source: `127.0.0.1:${40000 + Number(id % 20000n)}`, destination: "127.0.0.1:10000" };
+  }
+
+  /** Filter state of a connection: shared by the streams whose test gives them one connection, else of one stream. */
+  connectionState(id: bigint | undefined): FilterState {
+    const known = id === undefined ? undefined : this.#connectionStates.get(id);
+    const state = known ?? new FilterState();
+    if (id !== undefined) this.#connectionStates.set(id, state);
+    return state;
   }
 
   opened(exchange: Exchange): void {

@@ -14,7 +14,7 @@ export interface ConnectionInfo {
 /** What is known of a stream or a TCP connection, for attributes and access logs. */
 export class StreamInfo {
   readonly connection: ConnectionInfo;
-  readonly filterState = new FilterState();
+  readonly filterState: FilterState;
   /** Nanoseconds since 1970. */
   readonly startTime: bigint;
   readonly direction: "inbound" | "outbound";
@@ -44,7 +44,10 @@ export class StreamInfo {
     direction: "inbound" | "outbound";
     listener: string;
     given?: Readonly<Record<string, Given>> | undefined;
+    /** Filter state of the connection that an HTTP stream came on. */
+    connectionState?: FilterState | undefined;
   }) {
+    this.filterState = new FilterState(options.connectionState);
     this.connection = options.connection;
     this.startTime = options.startTime;
     this.direction = options.direction;

@@ -20,6 +20,8 @@ export class MeshTelemetryPlugin extends PluginContext {
       const behind = trace.get("behind_tracer");
       if (behind.present) behind.problem("mesh-telemetry runs before the tracer; the filter trace-context can run behind it, in a cluster");
     }
-    return config.ok || this.refuse(config);
+    if (!config.ok) return this.refuse(config);
+    this.attributes.begin();
+    return true;
   }
 }

@@ -7,8 +7,10 @@ import { MeshTelemetryPlugin } from "./config";
 class MeshTelemetry extends HttpContextOf<MeshTelemetryPlugin> {
   onRequestHeaders(endOfStream: bool): HeadersStatus {
     const plugin = this.plugin;
-    propagate(plugin.trace, this.requestHeaders);
-    writeAttributes(plugin.attributes, this.requestHeaders);
+    const headers = this.requestHeaders;
+    const wanted = plugin.attributes.isWanted(headers);
+    propagate(plugin.trace, headers);
+    writeAttributes(plugin.attributes, headers, wanted);
     return HeadersStatus.Continue;
   }
 }

@@ -1,33 +1,14 @@
-import { Environment, HeaderName, Node, PluginContext } from "../../sdk/index";
+import { Environment, HeaderMap, HeaderName, Node, PluginContext, SPAN_ATTRIBUTE_PREFIX } from "../../sdk/index";
 import { isTokenByte } from "../../std/baggage";
 import { Config, ConfigValue } from "../../std/config";
 import { JsonType } from "../../std/json";
+import { sliceOfBytes } from "../../std/slice";
 import { cleanText, utf8Bytes } from "../../std/utf8";
+import { Attribute, fieldName } from "./attribute";
+import { ConnectionConstants } from "./connection-constants";
+import { decidesWithParent, isSampled } from "./sampling";
 
-/** One attribute, resolved as far as the configuration alone can: what is left for a request are its headers. */
-export class Attribute {
-  /** Tried in order; the first that is there and not empty gives the value. */
-  headers: StaticArray<HeaderName> = [];
-  /** The value when no header gives one; null leaves the attribute out. */
-  constant: StaticArray<u8> | null = null;
-  /** `span.attributes.<name>` */
-  readonly property: StaticArray<u8>;
-  /** The request header that carries the attribute, for `"to": ["request_header"]`. */
-  readonly header: HeaderName;
-  /** The key in baggage, and the same with "=" behind it. */
-  readonly key: StaticArray<u8>;
-  readonly member: StaticArray<u8>;
-
-  constructor(
-    readonly name: string,
-    headerPrefix: string,
-  ) {
-    this.property = utf8Bytes("span.attributes." + name);
-    this.header = new HeaderName(headerPrefix + fieldName(name));
-    this.key = utf8Bytes(name);
-    this.member = utf8Bytes(name + "=");
-  }
-}
+const KEYS = ["custom_attributes", "attributes", "to", "when", "constants", "state_prefix", "request_header_prefix", "max_length"];
 
 /** What `span-attributes` is told: see README.md and config.schema.json beside this file. */
 export class SpanAttributesSettings {
@@ -37,22 +18,51 @@ export class SpanAttributesSettings {
   toBaggage: bool = false;
   /** Of a value, in bytes of UTF-8. */
   maxLength: u32 = 256;
+  /** Only for requests that Envoy's tracer samples. */
+  sampledOnly: bool = false;
+  private withParent: bool = false;
+  /** Constants are set once for a connection; and what does it, when the host can. */
+  private oncePerConnection: bool = false;
+  constants: ConnectionConstants | null = null;
 
   static read(value: ConfigValue): SpanAttributesSettings {
     const settings = new SpanAttributesSettings();
-    if (!value.allow(["custom_attributes", "attributes", "to", "request_header_prefix", "max_length"])) return settings;
+    if (!value.allow(KEYS)) return settings;
     settings.maxLength = value.get("max_length").integer(256, 1, 4096);
     settings.readTargets(value.get("to"));
     const prefix = value.get("request_header_prefix");
     const prefixText = prefix.string("x-span-");
     if (!isToken(prefixText)) prefix.expected("a prefix of header names: letters, digits and !#$%&'*+-.^_`|~");
+    const state = value.get("state_prefix");
+    const statePrefix = state.string(SPAN_ATTRIBUTE_PREFIX);
+    if (statePrefix.length > 64 || !isPlainName(statePrefix)) state.expected('at most 64 letters, digits and ".", "_", "-"');
+    settings.readEconomy(value);
     const plan = new Plan();
     if (value.get("attributes").present) plan.addList(value.get("attributes"));
     else plan.addDefaults();
     plan.addCustom(value.get("custom_attributes"));
-    settings.attributes = plan.resolve(prefixText, settings.maxLength);
+    settings.attributes = plan.resolve(statePrefix, prefixText, settings.maxLength);
     if (settings.toRequestHeader) checkHeaders(settings.attributes, value);
     return settings;
+  }
+
+  /** To be called when the configuration is accepted: what needs the host, and the stream filter only. */
+  begin(): void {
+    if (this.sampledOnly) this.withParent = decidesWithParent();
+    if (this.oncePerConnection && this.toFilterState) this.constants = ConnectionConstants.take(this.attributes);
+  }
+
+  /** Whether a request's span is to have attributes. Ask before anything changes the headers. */
+  isWanted(headers: HeaderMap): bool {
+    return !this.sampledOnly || isSampled(headers, this.withParent);
+  }
+
+  private readEconomy(value: ConfigValue): void {
+    this.sampledOnly = value.get("when").oneOf(["always", "sampled"]) == "sampled";
+    const constants = value.get("constants");
+    this.oncePerConnection = constants.oneOf(["request", "connection"]) == "connection";
+    if (this.sampledOnly && this.oncePerConnection)
+      constants.problem('expected "request" beside "when": "sampled", found "connection", whose other requests would have them too');
   }
 
   private readTargets(to: ConfigValue): void {
@@ -177,17 +187,21 @@ class Plan {
     }
   }
 
-  resolve(headerPrefix: string, maxLength: u32): StaticArray<Attribute> {
+  resolve(statePrefix: string, headerPrefix: string, maxLength: u32): StaticArray<Attribute> {
     const attributes: Attribute[] = [];
     for (let i = 0; i < this.sources.length; i++) {
       const sources = this.sources[i];
       const constant = sources.last;
       if (sources.headers.length == 0 && constant.length == 0) continue;
-      const attribute = new Attribute(sources.name, headerPrefix);
+      const attribute = new Attribute(sources.name, statePrefix, headerPrefix);
       const headers: HeaderName[] = [];
       for (let j = 0; j < sources.headers.length; j++) headers.push(new HeaderName(sources.headers[j]));
       attribute.headers = StaticArray.fromArray<HeaderName>(headers);
-      if (constant.length > 0) attribute.constant = cleaned(constant, maxLength);
+      if (constant.length > 0) {
+        const bytes = cleaned(constant, maxLength);
+        attribute.constant = bytes;
+        attribute.constantView = sliceOfBytes(bytes);
+      }
       attributes.push(attribute);
     }
     return StaticArray.fromArray<Attribute>(attributes);
@@ -213,25 +227,19 @@ function nodeMetadata(key: string): string {
   return value == null ? "" : value;
 }
 
-/** `user.id` as part of a header name: `user-id`. */
-function fieldName(name: string): string {
-  let field = "";
-  for (let i = 0; i < name.length; i++) {
-    const c = name.charCodeAt(i);
-    const plain = (c >= 48 && c <= 57) || ((c | 32) >= 97 && (c | 32) <= 122);
-    field += !plain ? "-" : c < 97 && c > 57 ? String.fromCharCode(c | 32) : name.charAt(i);
-  }
-  return field;
-}
-
 /** The name ends up in a format string of Envoy and may be a key in baggage. */
 function checkName(value: ConfigValue, name: string): void {
-  let fits: bool = name.length > 0 && name.length <= 128;
-  for (let i = 0; i < name.length && fits; i++) {
+  if (name.length == 0 || name.length > 128 || !isPlainName(name))
+    value.problem('attribute names are 1 to 128 letters, digits and ".", "_", "-", found "' + name + '"');
+}
+
+/** Letters, digits and ".", "_", "-". */
+function isPlainName(name: string): bool {
+  for (let i = 0; i < name.length; i++) {
     const c = name.charCodeAt(i);
-    fits = (c >= 48 && c <= 57) || ((c | 32) >= 97 && (c | 32) <= 122) || c == 46 || c == 95 || c == 45;
+    if (!((c >= 48 && c <= 57) || ((c | 32) >= 97 && (c | 32) <= 122) || c == 46 || c == 95 || c == 45)) return false;
   }
-  if (!fits) value.problem('attribute names are 1 to 128 letters, digits and ".", "_", "-", found "' + name + '"');
+  return true;
 }
 
 function isToken(text: string): bool {
@@ -248,6 +256,8 @@ export class SpanAttributesPlugin extends PluginContext {
   onConfigure(): bool {
     const config: Config = this.readConfig("span-attributes");
     this.settings = SpanAttributesSettings.read(config.root);
-    return config.ok || this.refuse(config);
+    if (!config.ok) return this.refuse(config);
+    this.settings.begin();
+    return true;
   }
 }

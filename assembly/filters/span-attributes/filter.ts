@@ -5,23 +5,35 @@ import { cleanSlice, HeaderMap, HeaderName, Properties, SliceBuilder } from "../
 import { BaggageMembers, baggageKey, isBaggageMember, MAX_BAGGAGE_MEMBERS, MAX_BAGGAGE_SIZE, percentEncoded } from "../../std/baggage";
 import { ABSENT, Slice, sliceEquals, sliceLength, sliceOfBytes, slicePointer, sliceToBytes } from "../../std/slice";
 import { isPlainText } from "../../std/utf8";
-import { Attribute, SpanAttributesSettings } from "./config";
+import { Attribute } from "./attribute";
+import { SpanAttributesSettings } from "./config";
 
 const BAGGAGE = new HeaderName("baggage");
-/** Writes every attribute of the request to where the settings want it. */
-export function writeAttributes(settings: SpanAttributesSettings, headers: HeaderMap): void {
+
+/**
+ * Writes every attribute of the request to where the settings want it. `wanted`: the span is to have them (see `isWanted`); baggage, which is for
+ * those upstream, has them in any case.
+ */
+export function writeAttributes(settings: SpanAttributesSettings, headers: HeaderMap, wanted: bool): void {
+  if (wanted || settings.toRequestHeader) writeSpan(settings, headers, wanted);
+  if (settings.toBaggage) writeBaggage(settings, headers);
+}
+
+function writeSpan(settings: SpanAttributesSettings, headers: HeaderMap, wanted: bool): void {
+  const constants = settings.constants;
+  if (constants != null) constants.write();
   const attributes = settings.attributes;
   for (let i = 0, n = attributes.length; i < n; i++) {
     const attribute = unchecked(attributes[i]);
-    const value = valueOf(attribute, headers, settings.maxLength);
-    if (settings.toFilterState && value != ABSENT) Properties.setOf(sliceOfBytes(attribute.property), value);
+    if (attribute.onConnection && !settings.toRequestHeader) continue;
+    const value = wanted ? valueOf(attribute, headers, settings.maxLength) : ABSENT;
+    if (settings.toFilterState && value != ABSENT && !attribute.onConnection) Properties.setOf(attribute.propertyView, value);
     if (settings.toRequestHeader) {
       // Whatever a client sent under this name is gone either way.
       if (value != ABSENT) headers.setClean(attribute.header.view, value);
       else headers.removeView(attribute.header.view);
     }
   }
-  if (settings.toBaggage) writeBaggage(settings, headers);
 }
 
 /** What the attribute is for this request: clean text of at most `maxLength` bytes, or `ABSENT`. */
@@ -34,8 +46,7 @@ export function valueOf(attribute: Attribute, headers: HeaderMap, maxLength: u32
     if (length <= maxLength && isPlainText(slicePointer(raw), length)) return raw;
     return cleanSlice(raw, maxLength);
   }
-  const constant = attribute.constant;
-  return constant == null ? ABSENT : sliceOfBytes(constant);
+  return attribute.constantView;
 }
 
 /** Puts the attributes at the end of the baggage that came, in place of members of the same keys, as far as the limits allow. */

@@ -4,7 +4,8 @@ import { writeAttributes } from "./filter";
 
 class SpanAttributes extends HttpContextOf<SpanAttributesPlugin> {
   onRequestHeaders(endOfStream: bool): HeadersStatus {
-    writeAttributes(this.plugin.settings, this.requestHeaders);
+    const settings = this.plugin.settings;
+    writeAttributes(settings, this.requestHeaders, settings.isWanted(this.requestHeaders));
     return HeadersStatus.Continue;
   }
 }

@@ -51,7 +51,11 @@ export class ExportSettings {
     settings.scope = fieldOf(1, new ProtoWriter().text(1, "meshwright/trace-context"));
     const attributes = value.get("span_attributes");
     settings.attributes = SpanAttributesSettings.read(attributes);
-    if (attributes.get("to").present) attributes.get("to").problem("unknown key here: the attributes go to the exported span");
+    const elsewhere = ["to", "when", "constants", "state_prefix"];
+    for (let i = 0; i < elsewhere.length; i++) {
+      const key = attributes.get(elsewhere[i]);
+      if (key.present) key.problem("unknown key here: the attributes go to the exported span");
+    }
     return settings;
   }
 

@@ -66,7 +66,7 @@ export function propagate(settings: TraceContextSettings, headers: HeaderMap): S
     passBaggage(headers);
   } else {
     parentId = ABSENT;
-    startTrace(settings, headers);
+    startTrace(settings, headers, field == ABSENT);
     if (settings.trusted) passBaggage(headers);
     else {
       drop(headers, BAGGAGE);
@@ -81,13 +81,15 @@ export function propagate(settings: TraceContextSettings, headers: HeaderMap): S
 }
 
 /** Writes a new traceparent. Whether the trace is sampled its id decides, so everybody with the same threshold decides alike. */
-function startTrace(settings: TraceContextSettings, headers: HeaderMap): void {
+function startTrace(settings: TraceContextSettings, headers: HeaderMap, isFirst: bool): void {
   const ids = random();
   const high = ids.next();
   const low = ids.nextId();
   const sampled = (low & RANDOM_BITS) >= settings.threshold;
   writeNewTraceparent(OUTBOUND, high, low, ids.nextId(), sampled ? FLAG_SAMPLED | FLAG_RANDOM : FLAG_RANDOM);
-  headers.setClean(TRACEPARENT.view, sliceOf(OUTBOUND, TRACEPARENT_SIZE));
+  const traceparent = sliceOf(OUTBOUND, TRACEPARENT_SIZE);
+  if (isFirst) headers.addClean(TRACEPARENT.view, traceparent);
+  else headers.setClean(TRACEPARENT.view, traceparent);
   if (sampled && settings.tracestate.length > 0) headers.setClean(TRACESTATE.view, sliceOfBytes(settings.tracestate));
   else drop(headers, TRACESTATE);
 }

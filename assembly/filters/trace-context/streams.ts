@@ -58,7 +58,9 @@ export class ExportingTraceContext extends HttpContextOf<TraceContextPlugin> {
     if (!this.sampled && !settings.hasAlways) return HeadersStatus.Continue;
     this.start = Clock.now();
     this.kind = settings.kind == SpanKind.Auto ? kindOfListener() : settings.kind;
-    const method = headers.viewOf(METHOD);
+    // One read of all headers, also where the requests before were not sampled and the map has learned to read one by one.
+    const count = headers.size;
+    const method = count == 0 ? ABSENT : headers.viewOf(METHOD);
     begin(traceparent, parentId, method == ABSENT ? sliceOfBytes(HTTP) : method, this.kind, this.start);
     if (untrusted != ABSENT) link(untrusted);
     requestAttributes(settings, headers, method);

@@ -1,0 +1,46 @@
+import { HeaderName } from "../../sdk/index";
+import { ABSENT, Slice, sliceOfBytes } from "../../std/slice";
+import { utf8Bytes } from "../../std/utf8";
+
+/** One attribute, resolved as far as the configuration alone can: what is left for a request are its headers. */
+export class Attribute {
+  /** Tried in order; the first that is there and not empty gives the value. */
+  headers: StaticArray<HeaderName> = [];
+  /** The value when no header gives one, and the same as a view; without it the attribute is left out. */
+  constant: StaticArray<u8> | null = null;
+  constantView: Slice = ABSENT;
+  /** Filter state of the connection has it: nothing is to be set for a request. */
+  onConnection: bool = false;
+  /** `span.attributes.<name>`, or what the configuration puts before the name; and the same as a view. */
+  readonly property: StaticArray<u8>;
+  readonly propertyView: Slice;
+  /** The request header that carries the attribute, for `"to": ["request_header"]`. */
+  readonly header: HeaderName;
+  /** The key in baggage, and the same with "=" behind it. */
+  readonly key: StaticArray<u8>;
+  readonly member: StaticArray<u8>;
+
+  constructor(
+    readonly name: string,
+    statePrefix: string,
+    headerPrefix: string,
+  ) {
+    const property = utf8Bytes(statePrefix + name);
+    this.property = property;
+    this.propertyView = sliceOfBytes(property);
+    this.header = new HeaderName(headerPrefix + fieldName(name));
+    this.key = utf8Bytes(name);
+    this.member = utf8Bytes(name + "=");
+  }
+}
+
+/** `user.id` as part of a header name: `user-id`. */
+export function fieldName(name: string): string {
+  let field = "";
+  for (let i = 0; i < name.length; i++) {
+    const c = name.charCodeAt(i);
+    const plain = (c >= 48 && c <= 57) || ((c | 32) >= 97 && (c | 32) <= 122);
+    field += !plain ? "-" : c < 97 && c > 57 ? String.fromCharCode(c | 32) : name.charAt(i);
+  }
+  return field;
+}

@@ -1,0 +1,55 @@
+/**
+ * Constants as filter state of the connection: its first request sets them, and all that follow have them.
+ *
+ * Beside them stands a marker, with no value and a name that no other configuration has. Whether a connection has it is told by the status of
+ * one cheap hostcall, however many constants there are. A connection where another writer had one of them first is marked as shared: there
+ * each request sets them.
+ */
+import { Foreign, LifeSpan, Properties, PropertyType, random } from "../../sdk/index";
+import { ABSENT, EMPTY, Slice, sliceOfBytes } from "../../std/slice";
+import { sliceToString, utf8Bytes } from "../../std/utf8";
+import { Attribute } from "./attribute";
+
+export class ConnectionConstants {
+  private constructor(
+    private readonly attributes: StaticArray<Attribute>,
+    private readonly own: StaticArray<u8>,
+    private readonly shared: StaticArray<u8>,
+  ) {}
+
+  /** Takes those of `attributes` that are the same for every request out of the requests' own; null where the host cannot do it. Call it in `onConfigure`. */
+  static take(attributes: StaticArray<Attribute>): ConnectionConstants | null {
+    // Short enough for the host to keep them without an allocation.
+    const id = random().nextId().toString(16).padStart(16, "0");
+    const own = utf8Bytes("c" + id);
+    const shared = utf8Bytes("s" + id);
+    if (!declare(sliceOfBytes(own)) || !declare(sliceOfBytes(shared))) return null;
+    const taken: Attribute[] = [];
+    for (let i = 0; i < attributes.length; i++) {
+      const attribute = attributes[i];
+      if (attribute.headers.length > 0 || attribute.constantView == ABSENT || !declare(attribute.propertyView)) continue;
+      attribute.onConnection = true;
+      taken.push(attribute);
+    }
+    return taken.length == 0 ? null : new ConnectionConstants(StaticArray.fromArray<Attribute>(taken), own, shared);
+  }
+
+  /** Sees to it that the connection of this request has them. */
+  write(): void {
+    if (isSet(sliceOfBytes(this.own))) return;
+    const isKnown = isSet(sliceOfBytes(this.shared));
+    let isShared: bool = isKnown;
+    const attributes = this.attributes;
+    for (let i = 0; i < attributes.length && !isShared; i++) isShared = isSet(attributes[i].propertyView);
+    for (let i = 0; i < attributes.length; i++) Properties.setOf(attributes[i].propertyView, attributes[i].constantView);
+    if (!isKnown) Properties.setOf(sliceOfBytes(isShared ? this.shared : this.own), EMPTY);
+  }
+}
+
+function declare(name: Slice): bool {
+  return Foreign.declareProperty(sliceToString(name), PropertyType.Bytes, false, LifeSpan.DownstreamConnection) == 0;
+}
+
+function isSet(name: Slice): bool {
+  return Properties.viewOf(name) != ABSENT;
+}

@@ -1,0 +1,69 @@
+/**
+ * Whether Envoy's OpenTelemetry tracer samples a request. The tracer decides before the filters run, by headers that the filters see as well:
+ *
+ *   no traceparent     Envoy's own decision, which it leaves in x-request-id
+ *   a traceparent      its sampled flag; since Envoy 1.39 also Envoy's own decision. One that the tracer cannot read makes no span
+ *
+ * The tracer reads more than the specification allows: capitals, version ff, of a repeated traceparent the first.
+ */
+import { HeaderMap, HeaderName, Properties } from "../../sdk/index";
+import { hexValue, isHexDigit } from "../../std/hex";
+import { ABSENT, Slice, sliceLength, slicePointer } from "../../std/slice";
+import { FLAGS, PARENT_ID, TRACE_ID, TRACEPARENT_SIZE } from "../../std/trace-context";
+
+const TRACEPARENT = new HeaderName("traceparent");
+const REQUEST_ID = new HeaderName("x-request-id");
+const UUID_SIZE: u32 = 36;
+/** Where a UUID tells its version, and Envoy its decision: 9 sampled, a forced by a service, b forced by a client, 4 not traced. */
+const DECISION: usize = 14;
+
+/** Whether Envoy's own decision counts beside a parent's. Ask it at configuration; where the host does not tell its version, it does not. */
+export function decidesWithParent(): bool {
+  const path = ["xds", "node", "user_agent_build_version", "version", "major_number"];
+  const major = Properties.integer(path, 0);
+  path[4] = "minor_number";
+  return major > 1 || (major == 1 && Properties.integer(path, 0) >= 39);
+}
+
+/** Whether the tracer makes a span of this request that is exported. Ask before anything changes the headers. */
+export function isSampled(headers: HeaderMap, withParent: bool): bool {
+  const traceparent = headers.viewOf(TRACEPARENT);
+  if (traceparent == ABSENT) return isTraced(headers.viewOf(REQUEST_ID));
+  return isParentSampled(traceparent) && (!withParent || isTraced(headers.viewOf(REQUEST_ID)));
+}
+
+function isTraced(requestId: Slice): bool {
+  if (sliceLength(requestId) != UUID_SIZE) return false;
+  const decision = load<u8>(slicePointer(requestId), DECISION);
+  return decision == 57 || decision == 97 || decision == 98;
+}
+
+function isParentSampled(traceparent: Slice): bool {
+  if (sliceLength(traceparent) != TRACEPARENT_SIZE) return false;
+  const at = slicePointer(traceparent);
+  const last = load<u8>(at, FLAGS + 1) | 32;
+  return (
+    isHexDigit(last) &&
+    (hexValue(last) & 1) != 0 &&
+    load<u8>(at, TRACE_ID - 1) == 45 &&
+    load<u8>(at, PARENT_ID - 1) == 45 &&
+    load<u8>(at, FLAGS - 1) == 45 &&
+    isHex(at, 0, 2) &&
+    isHex(at, FLAGS, 1) &&
+    isHex(at, TRACE_ID, 32) &&
+    isHex(at, PARENT_ID, 16) &&
+    !isZero(at, TRACE_ID, 32) &&
+    !isZero(at, PARENT_ID, 16)
+  );
+}
+
+/** Hexadecimal digits, of either case. */
+function isHex(at: usize, start: usize, count: usize): bool {
+  for (let i = at + start, end = i + count; i < end; i++) if (!isHexDigit(load<u8>(i) | 32)) return false;
+  return true;
+}
+
+function isZero(at: usize, start: usize, count: usize): bool {
+  for (let i = at + start, end = i + count; i < end; i++) if (load<u8>(i) != 48) return false;
+  return true;
+}

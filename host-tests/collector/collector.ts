@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { atExit, LineLog } from "../../scripts/envoy/index.ts";
+import { quietPort } from "../istio/quiet-port.ts";
+import { findCollector } from "./build.ts";
+import { readSpanFile, type WrittenSpan } from "./span-file.ts";
+
+const READY = "Everything is ready";
+const READY_TIMEOUT_MS = 120_000;
+
+/** A running Collector with the receiver otlp and the exporter file. */
+export interface Collector {
+  /** Of the receiver, for OTLP over HTTP and over gRPC. */
+  readonly http: string;
+  readonly grpc: string;
+  readonly folder: string;
+  /** What has been written so far. */
+  spans(): Promise<WrittenSpan[]>;
+  /** Ends the process as an orchestrator does: with SIGTERM, and what it has is written. */
+  kill(): Promise<void>;
+  /** Starts it again on its ports; what was written stays. */
+  restart(): Promise<void>;
+  /** Stops the process without ending it: it takes connections, and answers nothing. */
+  freeze(): void;
+  thaw(): void;
+  stop(): Promise<void>;
+}
+
+/** Parts of a Collector's configuration, merged over what is there. */
+export interface CollectorConfig {
+  readonly extensions?: object;
+  readonly processors?: object;
+  readonly connectors?: object;
+  readonly exporters?: object;
+  /** `service.pipelines` */
+  readonly pipelines?: object;
+}
+
+export interface CollectorOptions {
+  /** 127.0.0.1 unless Envoy runs in a container. */
+  readonly host?: string;
+  /** Configuration files that come before what the test adds: receiver, exporter and ports of its own. */
+  readonly configs?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Merged over the files. */
+  readonly config?: CollectorConfig;
+}
+
+/** Starts the Collector of otel/builder.yaml; without `configs` it writes each span that it receives to a file. */
+export async function startCollector({
+  host = "127.0.0.1",
+  configs = [],
+  env = {},
+  config = {},
+}: CollectorOptions = {}): Promise<Collector> {
+  const program = await findCollector();
+  const folder = await mkdtemp(join(tmpdir(), "meshwright-otelcol-"));
+  const file = join(folder, "spans.jsonl");
+  const [http, grpc] = [await quietPort(), await quietPort()];
+  const own = join(folder, "config.json");
+  const toFile = configs.length === 0 ? { traces: { receivers: ["otlp"], exporters: ["file"] } } : {};
+  // JSON is YAML.
+  await writeFile(own, JSON.stringify(merged({ pipelines: toFile, ...config }, { host, http, grpc, file })));
+  const args = [...configs, own].flatMap(each => ["--config", each]);
+  let child = await launch(program, args, env);
+  return {
+    http: `http://127.0.0.1:${http}`,
+    grpc: `http://127.0.0.1:${grpc}`,
+    folder,
+    spans: () => readSpanFile(file),
+    kill: () => end(child),
+    restart: async () => {
+      child = await launch(program, args, env);
+    },
+    freeze: () => child.kill("SIGSTOP"),
+    thaw: () => child.kill("SIGCONT"),
+    stop: async () => {
+      child.kill("SIGCONT");
+      await end(child);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function merged(config: CollectorConfig, { host, http, grpc, file }: { host: string; http: number; grpc: number; file: string }): object {
+  const { pipelines, ...parts } = config;
+  const protocols = { http: { endpoint: `${host}:${http}` }, grpc: { endpoint: `${host}:${grpc}` } };
+  return {
+    ...parts,
+    receivers: { otlp: { protocols } },
+    exporters: { ...parts.exporters, file: { path: file, append: true, flush_interval: "50ms" } },
+    // Its own metrics would be on a port that every Collector takes.
+    service: { telemetry: { metrics: { level: "none" } }, pipelines },
+  };
+}
+
+async function launch(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<ChildProcess> {
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
+  const log = new LineLog();
+  child.stdout?.on("data", log.sink());
+  child.stderr?.on("data", log.sink());
+  const forget = atExit(() => child.kill("SIGKILL"));
+  child.once("exit", forget);
+  const ended = new Promise<never>((_, reject) => {
+    child.once("error", error => reject(new Error(`collector: ${program}: ${error.message}`)));
+    child.once("close", code => reject(new Error(`collector: ended with exit code ${code}; its last lines:\n${log.tail(15)}`)));
+  });
+  // When it ends later, nobody waits for it any more.
+  ended.catch(() => {});
+  await Promise.race([log.waitFor(READY, { timeoutMs: READY_TIMEOUT_MS }), ended]);
+  return child;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const closed = new Promise<void>(resolve => child.once("close", () => resolve()));
+  child.kill("SIGTERM");
+  await closed;
+}
