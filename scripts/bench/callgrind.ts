@@ -2,11 +2,9 @@ import { execFile } from "node:child_process";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { ToolMissingError } from "./tool-missing.ts";
 
 const run = promisify(execFile);
-
-/** valgrind is missing: wrong use, not a failed measurement. */
-export class ValgrindMissingError extends Error {}
 
 export async function needValgrind(): Promise<void> {
   for (const program of ["valgrind", "vgdb"]) {
@@ -14,7 +12,7 @@ export async function needValgrind(): Promise<void> {
     await run(program, ["--version"]).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code !== "ENOENT") return;
       const advice = "instructions are counted by valgrind (apt-get install valgrind, or dnf install valgrind)";
-      throw new ValgrindMissingError(`bench: ${program} is not on PATH; ${advice}`, { cause });
+      throw new ToolMissingError(`${program} is not on PATH; ${advice}`, { cause });
     });
   }
 }
@@ -57,8 +55,12 @@ export class Counters {
     await this.#tell("instrumentation", "on");
   }
 
-  /** The instructions of the busiest thread, Envoy's worker, while `work` is done. */
-  async during(work: () => Promise<void>): Promise<number> {
+  async stop(): Promise<void> {
+    await this.#tell("instrumentation", "off");
+  }
+
+  /** The instructions of the `workers` busiest threads, which are Envoy's workers, while `work` is done. */
+  async during(work: () => Promise<void>, workers = 1): Promise<number> {
     await this.#tell("zero");
     await work();
     await this.#tell("dump");
@@ -67,14 +69,20 @@ export class Counters {
       totals.push(totalOf(await readFile(join(this.#folder, name), "utf8")));
       await rm(join(this.#folder, name));
     }
-    const most = Math.max(...totals);
-    if (!(most > 0)) throw new Error("bench: callgrind counted no instructions; is this valgrind able to run Envoy?");
-    return most;
+    return sumOfBusiest(totals, workers);
   }
 
   async #tell(...command: string[]): Promise<void> {
     await run("vgdb", [`--pid=${this.#pid}`, "--wait=20", ...command]);
   }
+}
+
+/** The sum of the `count` largest; throws when nothing was counted, which would read as no cost. */
+export function sumOfBusiest(totals: readonly number[], count: number): number {
+  const busiest = [...totals].sort((a, b) => b - a).slice(0, count);
+  const sum = busiest.reduce((all, each) => all + each, 0);
+  if (!(sum > 0)) throw new Error("bench: callgrind counted no instructions; is this valgrind able to run Envoy?");
+  return sum;
 }
 
 /** The sum that callgrind writes at the end of a dump; 0 for a thread that did nothing. */

@@ -49,7 +49,8 @@ function overOneConnection(target: Target, requests: readonly Buffer[], count: n
   });
 }
 
-function isWhole(response: Buffer): boolean {
+/** Whether an answer with a content-length is all there; throws for one that is not 200. */
+export function isWhole(response: Buffer): boolean {
   const headersEnd = response.indexOf("\r\n\r\n");
   if (headersEnd < 0) return false;
   const head = response.toString("latin1", 0, headersEnd);

@@ -1,123 +1,165 @@
-import { access } from "node:fs/promises";
-import { basename, resolve } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { findEnvoy } from "../envoy/index.ts";
-import type { EnvoySpec, WasmFilterSpec } from "../envoy-config/index.ts";
-import { needValgrind, ValgrindMissingError } from "./callgrind.ts";
-import { countInstructions } from "./instructions.ts";
-import { sampleMemory } from "./memory.ts";
-import { instructionRow, instructionTitle, memoryRow, memoryTitle } from "./report.ts";
-import { taskConfiguration } from "./task.ts";
-import { AWKWARD_REQUEST, requestOf, TRAFFICS, type Traffic } from "./traffic.ts";
+import { checkBudgets } from "./check-budgets.ts";
+import { type BenchOptions, commandLine } from "./command-line.ts";
+import { AXES, type GrowthResult, measureGrowth } from "./growth.ts";
+import { merged, readJson, writeFiles } from "./outcome.ts";
+import { BenchUsageError, ownSubjects } from "./own-modules.ts";
+import { buildOwn, placesOf } from "./peers/index.ts";
+import { Progress } from "./progress.ts";
+import { chart } from "./report/chart.ts";
+import { comparisonMarkdown, summaryMarkdown } from "./report/comparison.ts";
+import { growthMarkdown } from "./report/growth.ts";
+import { publish } from "./report/publish.ts";
+import { sidecarMarkdown } from "./report/sidecar.ts";
+import { type BenchResult, PARTS } from "./result.ts";
+import { compare, machine, peerSubjects } from "./run.ts";
+import { measureSidecar, type SidecarResult } from "./sidecar.ts";
+import { attributesConfiguration } from "./task.ts";
+import { TRAFFICS } from "./traffic.ts";
 
-/** After how many requests `--memory` looks. */
-const SAMPLES = [10_000, 100_000, 1_000_000];
+export { type BenchOptions, DEFAULT_MODULE } from "./command-line.ts";
+export { HostRefusal } from "./emulator.ts";
+export { AXES, type Axis } from "./growth.ts";
+export { BenchUsageError } from "./own-modules.ts";
+export { PEER_NAMES, type PeerName } from "./peers/index.ts";
+export { PARTS, type Part } from "./result.ts";
+export { PROGRAMS, type Program } from "./subject.ts";
+export { ToolMissingError } from "./tool-missing.ts";
+export { TRAFFICS, type Traffic } from "./traffic.ts";
 
-interface Flags {
-  wasm: string[];
-  config?: string[];
-  otherConfig?: string;
-  traffic: Traffic | "all";
-  memory?: boolean;
-  max?: number;
-  envoy?: string;
-  json?: boolean;
+/** What the bench has to say: for standard output, and what is wrong, which makes it fail. */
+export interface Outcome {
+  readonly text: string;
+  readonly json: unknown;
+  readonly wrong: readonly string[];
 }
 
-const command = new Command("bench")
-  .description("Instructions per request that filters cost on the real Envoy (callgrind), or Envoy's memory over a million requests.")
-  .option("--wasm <file...>", "modules, in the order of the chain", ["build/mesh-telemetry.wasm"])
-  .option("--config <json...>", "their configurations, in the same order (default: the measured task for the filters of the pack)")
-  .option("--other-config <json>", "a second configuration in the same VM, on a listener without traffic")
-  .addOption(
-    new Option("--traffic <kind>", "which requests; with --memory, all also takes repeated and invalid values")
-      .choices([...TRAFFICS, "all"])
-      .default("all"),
-  )
-  .option("--memory", "Envoy's memory after 10,000, 100,000 and 1,000,000 requests")
-  .option("--max <instructions>", "fail when a kind of traffic costs more", wholeNumber)
-  .option("--envoy <version>", "the Envoy version")
-  .option("--json", "print the results as JSON");
+/** In the project's folder, as everything that is read or written by name. */
+const BUDGETS = join("bench", "budgets");
+const RESULTS = join("bench", "results");
 
-async function main(): Promise<number> {
-  const flags = command.parse().opts<Flags>();
-  try {
-    const filters = await chain(flags);
-    const binary = await findEnvoy({ version: flags.envoy });
-    return flags.memory ? await memory(flags, filters, binary) : await instructions(flags, filters, binary);
-  } catch (error) {
-    if (!(error instanceof UsageError || error instanceof ValgrindMissingError)) throw error;
-    console.error(error.message);
-    return 2;
+/** Filters whose growth is looked at beside the module's, without being asked for. */
+const GROWTH_PEERS = ["c", "rust"] as const;
+
+/** Runs the bench as asked. */
+export async function bench(options: BenchOptions, progress: Progress = new Progress()): Promise<Outcome> {
+  if (options.check || options.update) return budgets(options, progress);
+  if (options.growth) return growth(options, progress);
+  if (options.sidecar) return sidecar(options, progress);
+  return comparison(options, progress);
+}
+
+async function comparison(options: BenchOptions, progress: Progress): Promise<Outcome> {
+  const result = await compare(options, progress, part => keep(options, "comparison", part, comparisonMarkdown(part), chart(part)));
+  const text = comparisonMarkdown(result);
+  await keep(options, "comparison", result, text, chart(result));
+  if (options.publish) {
+    const all = merged(await readJson<BenchResult>(resultFile("comparison")), result);
+    await store("comparison", all, comparisonMarkdown(all));
+    await publish("README.md", "summary", summaryMarkdown(all));
+    const svg = chart(all);
+    if (svg) await writeFiles("docs", { "performance.svg": svg });
   }
+  return { text, json: result, wrong: [] };
 }
 
-class UsageError extends Error {}
-
-async function chain(flags: Flags): Promise<WasmFilterSpec[]> {
-  return Promise.all(
-    flags.wasm.map(async (file, i) => {
-      const wasm = resolve(file);
-      await access(wasm).catch(() => {
-        throw new UsageError(`bench: there is no ${file}; run npm run build first, or name another module with --wasm`);
-      });
-      const name = basename(file, ".wasm");
-      const config = flags.config?.[i] ?? taskConfiguration(name);
-      return { name, wasm, vmId: name, ...(config === undefined ? {} : { config }) };
-    }),
-  );
-}
-
-interface Binary {
-  path: string;
-  version: string;
-}
-
-async function instructions(flags: Flags, filters: WasmFilterSpec[], binary: Binary): Promise<number> {
-  await needValgrind();
-  if (!flags.json) console.log(instructionTitle(flags.wasm, binary.version));
-  const results = [];
-  for (const traffic of flags.traffic === "all" ? TRAFFICS : [flags.traffic]) {
-    const without = await countInstructions(binary.path, listeners([]), requestOf(traffic));
-    const filtered = await countInstructions(binary.path, listeners(filters, flags.otherConfig), requestOf(traffic));
-    const result = { traffic, without: without.perRequest, with: filtered.perRequest };
-    results.push(result);
-    if (!flags.json) console.log(instructionRow(result));
-  }
-  if (flags.json) console.log(JSON.stringify({ envoy: binary.version, modules: flags.wasm, results }, null, 2));
-  const over = results.filter(each => flags.max !== undefined && each.with - each.without > flags.max);
-  for (const each of over)
-    console.error(`bench: ${each.traffic} costs ${Math.round(each.with - each.without)} instructions, more than --max ${flags.max}`);
-  return over.length > 0 ? 1 : 0;
-}
-
-async function memory(flags: Flags, filters: WasmFilterSpec[], binary: Binary): Promise<number> {
-  const kinds = flags.traffic === "all" ? [...TRAFFICS.map(requestOf), AWKWARD_REQUEST] : [requestOf(flags.traffic)];
-  if (!flags.json) console.log(memoryTitle(flags.wasm, binary.version));
-  const spec = listeners(filters, flags.otherConfig);
-  const samples = await sampleMemory(binary.path, spec, kinds, SAMPLES, sample => {
-    if (!flags.json) console.log(memoryRow(sample));
+async function growth(options: BenchOptions, progress: Progress): Promise<Outcome> {
+  const axes = options.growth?.length ? options.growth : AXES;
+  const binary = await findEnvoy({ version: options.envoy });
+  const [own] = await ownSubjects(options);
+  if (!own) throw new Error("bench: there is no module");
+  const { subjects: peers, missing } = await peerSubjects(options.peers ?? GROWTH_PEERS, ["task"], progress);
+  const { sources, cache } = await placesOf("meshwright");
+  const body = await buildOwn(sources, "body", cache);
+  const withAttributes = own.name === "mesh-telemetry" && options.configs.length === 0;
+  const command = (axis: string): string => commandLine(options, ["--growth", axis]);
+  const rendered = (result: GrowthResult): string => `${growthMarkdown(result, command)}\n\nEnvoy ${binary.version}.`;
+  const measured = await measureGrowth({
+    binary: binary.path,
+    own,
+    peers,
+    withAttributes: withAttributes ? count => ({ ...own.filter, config: attributesConfiguration(count) }) : null,
+    withBodyCallback: { label: "a filter with a body callback", filter: { name: "body", wasm: body, rootId: "bench", vmId: "body" } },
+    axes,
+    progress,
+    save: result => keep(options, "growth", result, rendered(result)),
   });
-  if (flags.json) console.log(JSON.stringify({ envoy: binary.version, modules: flags.wasm, traffic: flags.traffic, samples }, null, 2));
-  const [first, last] = [samples.at(0), samples.at(-1)];
-  const grown = first && last && String(first.wasmKiB) !== String(last.wasmKiB);
-  if (grown)
-    console.error(
-      `bench: Wasm memory grew after the first ${SAMPLES[0]} requests: ${first.wasmKiB.join(", ")} to ${last.wasmKiB.join(", ")} KiB`,
-    );
-  return grown ? 1 : 0;
+  progress.clear();
+  const text = [rendered(measured), ...missing.map(({ label, reason }) => `Not measured: ${label}: ${reason}`)].join("\n\n");
+  await keep(options, "growth", measured, text);
+  if (options.publish) {
+    const all = { ...(await readJson<GrowthResult>(resultFile("growth"))), ...measured };
+    await store("growth", all, rendered(all));
+  }
+  return { text, json: measured, wrong: [] };
 }
 
-/** Envoy answers by itself, so that nothing but Envoy and the filters is measured. */
-function listeners(filters: WasmFilterSpec[], otherConfig?: string): EnvoySpec {
-  const bench = { name: "bench", filters };
-  if (otherConfig === undefined) return { listeners: [bench] };
-  return { listeners: [bench, { name: "other", filters: filters.map(filter => ({ ...filter, config: otherConfig })) }] };
+async function sidecar(options: BenchOptions, progress: Progress): Promise<Outcome> {
+  const binary = await findEnvoy({ version: options.envoy });
+  const { subjects: peers, missing } = await peerSubjects(options.peers ?? [], ["task"], progress);
+  const measured: SidecarResult = await measureSidecar({
+    binary: binary.path,
+    filters: [...(await ownSubjects(options)), ...peers],
+    traffic: options.traffics?.[0] ?? "hit",
+    rounds: options.quick ? 4 : 30,
+    seconds: options.quick ? 1 : 2,
+    progress,
+  });
+  progress.clear();
+  const notes = missing.map(({ label, reason }) => `Not measured: ${label}: ${reason}`);
+  const text = [sidecarMarkdown(measured, commandLine(options, ["--sidecar"])), `Envoy ${binary.version}; ${machine()}.`, ...notes].join(
+    "\n\n",
+  );
+  await keep(options, "sidecar", measured, text);
+  if (options.publish) await store("sidecar", measured, text);
+  return { text, json: measured, wrong: [] };
 }
 
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("expected a whole number");
-  return Number(text);
+async function budgets(options: BenchOptions, progress: Progress): Promise<Outcome> {
+  const binary = await findEnvoy({ version: options.envoy });
+  const modules = options.files.length > 0 ? options.files : await builtModules();
+  const wrong = await checkBudgets({
+    binary: binary.path,
+    envoy: binary.version,
+    folder: BUDGETS,
+    modules,
+    config: options.configs[0],
+    rootId: options.rootId,
+    traffics: options.traffics ?? TRAFFICS,
+    parts: options.parts ?? PARTS,
+    update: options.update ?? false,
+    progress,
+  });
+  progress.clear();
+  const done = options.update ? "written" : "within their budgets";
+  const text = wrong.length > 0 ? "" : `${modules.length} modules ${done} (${BUDGETS}), Envoy ${binary.version}`;
+  return { text, json: { modules: modules.length, wrong }, wrong: wrong.map(line => `bench: ${line}`) };
 }
 
-process.exitCode = await main();
+/** What `meshwright build` has put in the project's build folder. */
+async function builtModules(): Promise<string[]> {
+  const names = await readdir("build").catch((): string[] => []);
+  const modules = names.filter(name => name.endsWith(".wasm")).sort();
+  if (modules.length === 0) throw new BenchUsageError("bench: there are no modules in build; build them first, or name some");
+  return modules.map(name => join("build", name));
+}
+
+async function keep(options: BenchOptions, name: string, result: unknown, text: string, svg: string | null = null): Promise<void> {
+  const files = { [`${name}.json`]: asJson(result), [`${name}.md`]: `${text}\n`, ...(svg ? { [`${name}.svg`]: svg } : {}) };
+  await writeFiles(options.output ?? join("build", "bench"), files);
+}
+
+async function store(name: string, result: unknown, markdown: string): Promise<void> {
+  await writeFiles(RESULTS, { [`${name}.json`]: asJson(result) });
+  await publish(join("docs", "performance.md"), name, markdown);
+}
+
+function resultFile(name: string): string {
+  return join(RESULTS, `${name}.json`);
+}
+
+function asJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { listenerAddresses, startProcess } from "../envoy/index.ts";
-import { type EnvoySpec, envoyConfig, localPlace } from "../envoy-config/index.ts";
+import type { EnvoySpec } from "../envoy-config/index.ts";
 import { sendRequests } from "./client.ts";
-import { withFolder, writeConfig } from "./folder.ts";
+import { withEnvoy } from "./envoy.ts";
 
 export interface MemorySample {
   requests: number;
@@ -21,41 +20,35 @@ export async function sampleMemory(
   spec: EnvoySpec,
   kinds: readonly string[],
   at: readonly number[],
-  told: (sample: MemorySample) => void,
+  told: (sample: MemorySample) => void = () => {},
 ): Promise<MemorySample[]> {
-  return withFolder(async folder => {
-    const config = await writeConfig(folder, envoyConfig(spec, localPlace(folder)));
-    const envoy = await startProcess({ binary, config, folder, logLevel: "warn" });
-    try {
-      const [target] = await listenerAddresses(envoy.admin);
-      if (!target) throw new Error("bench: Envoy opened no listener");
-      const samples: MemorySample[] = [];
-      let sent = 0;
-      for (const requests of at) {
-        // Several requests under way at once, as their contexts are what a leak would be made of.
-        await sendRequests(target, kinds, requests - sent, CONNECTIONS);
-        sent = requests;
-        const sample = { requests, ...(await memoryOf(envoy.pid)) };
-        samples.push(sample);
-        told(sample);
-      }
-      return samples;
-    } catch (error) {
-      throw new Error(`${(error as Error).message}\n${envoy.log.tail(10)}`, { cause: error });
-    } finally {
-      await envoy.stop();
+  return withEnvoy(binary, spec, async ({ envoy, target }) => {
+    const samples: MemorySample[] = [];
+    let sent = 0;
+    for (const requests of at) {
+      // Several requests under way at once, as their contexts are what a leak would be made of.
+      await sendRequests(target, kinds, requests - sent, CONNECTIONS);
+      sent = requests;
+      const sample = { requests, ...(await memoryOf(envoy.pid, hasModule(spec))) };
+      samples.push(sample);
+      told(sample);
     }
+    return samples;
   });
 }
 
-async function memoryOf(pid: number): Promise<{ rssKiB: number; wasmKiB: number[] }> {
+function hasModule({ listeners }: EnvoySpec): boolean {
+  return listeners.some(({ filters = [] }) => filters.some(filter => "wasm" in filter));
+}
+
+export async function memoryOf(pid: number, hasModule: boolean): Promise<{ rssKiB: number; wasmKiB: number[] }> {
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => {
     throw new Error("bench: memory is read from /proc, which only Linux has");
   });
   const rssKiB = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0);
   const wasmKiB = linearMemories(await readFile(`/proc/${pid}/maps`, "utf8"));
   // Nothing found would otherwise read as nothing grown.
-  if (wasmKiB.length === 0)
+  if (hasModule && wasmKiB.length === 0)
     throw new Error("bench: no Wasm memory found in Envoy's address map; this Envoy's V8 reserves it in another way");
   return { rssKiB, wasmKiB };
 }

@@ -21,7 +21,40 @@ const HEADERS: Record<Traffic, string[]> = {
 
 /** The bytes of one request. */
 export function requestOf(traffic: Traffic): string {
-  return ["GET / HTTP/1.1", "host: bench.local", ...HEADERS[traffic], "", ""].join("\r\n");
+  return requestWith(HEADERS[traffic]);
+}
+
+/** The request of `hit` with as many header fields as asked for, the three of the task among them. */
+export function requestWithFields(count: number): string {
+  const others = Array.from({ length: Math.max(0, count - TASK.length) }, (_, i) => `x-extra-header-${i}: value-of-header-${i}`);
+  return requestWith([...TASK, ...others]);
+}
+
+/** The request of `hit` with a body of that many bytes. */
+export function requestWithBody(bytes: number): string {
+  return requestWith([...HEADERS.hit, `content-length: ${bytes}`], "POST") + "x".repeat(bytes);
+}
+
+function requestWith(fields: readonly string[], method = "GET"): string {
+  return [`${method} / HTTP/1.1`, "host: bench.local", ...fields, "", ""].join("\r\n");
+}
+
+/** A raw request by its parts, for hosts and tools that want them. */
+export interface RequestParts {
+  readonly method: string;
+  readonly path: string;
+  /** With Host, as it was sent. */
+  readonly headers: [name: string, value: string][];
+}
+
+export function parseRequest(text: string): RequestParts {
+  const [first = "", ...lines] = text.slice(0, text.indexOf("\r\n\r\n")).split("\r\n");
+  const [method = "", path = ""] = first.split(" ");
+  const headers = lines.map((line): [string, string] => {
+    const colon = line.indexOf(":");
+    return [line.slice(0, colon), line.slice(colon + 1).trim()];
+  });
+  return { method, path, headers };
 }
 
 /** Requests that take every slow way through a filter, for `--memory`: repeated, joined, invalid and unusual values. */
@@ -38,9 +71,3 @@ export const AWKWARD_REQUEST = [
   "",
   "",
 ].join("\r\n");
-
-/**
- * Instructions per request that hand-written C on the same ABI needs for the task, above Envoy without a filter (Envoy 1.40.0):
- * read x-user-id, x-tenant-id and traceparent, renew traceparent, set four attributes.
- */
-export const C_FLOOR: Record<Traffic, number> = { hit: 42_700, miss: 27_500, many: 55_000 };

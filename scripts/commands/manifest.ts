@@ -48,6 +48,7 @@ interface Flags {
   readonly mode?: "SERVER" | "CLIENT";
   readonly phase?: Phase;
   readonly tag?: readonly SpanTag[];
+  readonly staticTags?: boolean;
   readonly provider?: string;
   readonly sampling?: number;
   readonly accessLog?: string;
@@ -101,6 +102,10 @@ export function register(program: Command): void {
       ]),
     )
     .option("--tag <name[=from]>", `a span attribute that a filter of your own sets; or from ${SOURCES}; may be repeated`, tag)
+    .option(
+      "--static-tags",
+      "literals of the configuration as custom tags, which cost a request nothing, in place of attributes that the filter sets",
+    )
     .option("--provider <name>", "the mesh's extensionProvider for tracing (default: its defaultProviders)")
     .option("--sampling <percent>", "of new traces (default: the mesh's)", percent)
     .option("--access-log <name>", "the mesh's extensionProvider for the access log")

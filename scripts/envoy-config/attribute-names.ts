@@ -1,3 +1,6 @@
+/** What `Span.setAttribute` puts before a name. */
+export const SPAN_STATE_PREFIX = "span.attributes.";
+
 /** What span-attributes does without a configuration. */
 const DEFAULTS = ["user.id", "tenant.id", "cluster.name", "service.version", "k8s.namespace.name"];
 
@@ -21,6 +24,14 @@ const NAMES: Readonly<Record<string, (config: Record<string, unknown>) => unknow
     return ["experiment", "variant", ...own, ...(fault === undefined ? [] : ["fault.injected"])];
   },
 };
+
+/** What stands before an attribute's name in the filter state that a filter writes with a configuration. */
+export function spanStatePrefix(filter: string, config: unknown): string {
+  const whole = isObject(config) ? config : {};
+  const part = filter === "mesh-telemetry" ? whole.span_attributes : filter === "span-attributes" ? whole : {};
+  const prefix = isObject(part) ? part.state_prefix : undefined;
+  return typeof prefix === "string" ? prefix : SPAN_STATE_PREFIX;
+}
 
 function identity({ custom_attributes, attributes }: SpanAttributes): unknown[] {
   // Without a list of its own the filter has its defaults, also beside custom_attributes.

@@ -1,4 +1,4 @@
-export { spanAttributeNames } from "./attribute-names.ts";
+export { SPAN_STATE_PREFIX, spanAttributeNames, spanStatePrefix } from "./attribute-names.ts";
 export { dynamicFiles, envoyConfig, filterFile } from "./config.ts";
 export { earlyHeaderMutation, ORIGINAL_TRACEPARENT } from "./early-header-mutation.ts";
 export { metricLabels } from "./metric-labels.ts";

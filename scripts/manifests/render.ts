@@ -6,11 +6,13 @@ import { envoyFilter } from "./envoy-filter.ts";
 import { trafficExtension, wasmPlugin } from "./istio-plugin.ts";
 import { ManifestError, type ManifestRequest, type Target } from "./request.ts";
 import { envoyTags, istioTags } from "./span-tags.ts";
+import { withStaticTags } from "./static-tags.ts";
 import { telemetry } from "./telemetry.ts";
 
 /** The manifests for a target, as plain objects in the order in which they are printed. */
 export function manifests(target: Target, asked: ManifestRequest): Record<string, unknown>[] {
-  const request = asked.behindTracer ? { ...asked, config: behindTracerConfig(asked) } : asked;
+  const parted = asked.staticTags ? withStaticTags(asked) : asked;
+  const request = parted.behindTracer ? { ...parted, config: behindTracerConfig(parted) } : parted;
   if (request.behindTracer && target !== "envoy" && target !== "envoyfilter") {
     throw new ManifestError("target", `${target} puts no filter into clusters; for --behind-tracer take target envoyfilter`);
   }

@@ -27,6 +27,8 @@ export interface ManifestRequest {
   readonly metricTags?: Readonly<Record<string, string>> | undefined;
   /** Beside those of the filter's configuration. */
   readonly tags?: readonly SpanTag[] | undefined;
+  /** Literals of the filter's configuration become custom tags, and the filter is no longer told of them. */
+  readonly staticTags?: boolean | undefined;
   /** false: no tracer runs; Envoy gets no custom tags, and its log shows the ids that trace-context exposes. */
   readonly tracer?: boolean | undefined;
   /** trace-context in the clusters, behind Envoy's tracer, with the early header mutation before it; `config` then has behind_tracer. */
@@ -48,8 +50,8 @@ export interface SpanTag {
 }
 
 export type TagSource =
-  /** What `Span.setAttribute` stored under the tag's name. */
-  | { readonly from: "state" }
+  /** What `Span.setAttribute` stored under the tag's name, or a filter under the name with another prefix. */
+  | { readonly from: "state"; readonly prefix?: string | undefined }
   | { readonly from: "header"; readonly header: string; readonly default?: string | undefined }
   | { readonly from: "literal"; readonly value: string }
   /** Of the proxy. */

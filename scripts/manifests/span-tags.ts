@@ -1,5 +1,5 @@
 import { compareVersions } from "../envoy/versions.ts";
-import { spanAttributeNames } from "../envoy-config/index.ts";
+import { SPAN_STATE_PREFIX, spanAttributeNames, spanStatePrefix } from "../envoy-config/index.ts";
 import { ManifestError, type ManifestRequest, type SpanTag } from "./request.ts";
 
 export interface TaggedConfig {
@@ -43,7 +43,8 @@ function configuredTags({ filter, config }: ManifestRequest, readsFilterState: b
   // traffic-split writes one header, that by which it routes.
   if (filter === "traffic-split" && !readsFilterState) return { tags: [routeTag(config)], config };
   if (names.length === 0) return { tags: kept, config };
-  if (readsFilterState && to.includes("filter_state")) return { tags: [...names.map(stateTag), ...kept], config };
+  const prefix = spanStatePrefix(filter, config);
+  if (readsFilterState && to.includes("filter_state")) return { tags: [...names.map(name => stateTag(name, prefix)), ...kept], config };
   if (to.includes("request_header")) return { tags: [...headerTags(names, settings), ...kept], config };
   // Only in baggage: nothing for tracing to read.
   if (readsFilterState) return { tags: kept, config };
@@ -63,11 +64,11 @@ const PACK: ReadonlySet<string> = new Set([
   "request-auth",
 ]);
 
-/** Names under which a filter of the pack stores span attributes as filter state; null for other filters, of which nothing is known. */
+/** Names that a filter of the pack stores as filter state `wasm.span.attributes.<name>`; null for other filters, of which nothing is known. */
 export function stateNames(filter: string, config: unknown): string[] | null {
   if (!PACK.has(filter)) return null;
   const { to } = spanSettings(filter, config);
-  const stores = !Array.isArray(to) || to.includes("filter_state");
+  const stores = (!Array.isArray(to) || to.includes("filter_state")) && spanStatePrefix(filter, config) === SPAN_STATE_PREFIX;
   return [...(stores ? spanAttributeNames(filter, config) : []), ...untrusted(filter, config).map(({ name }) => name)];
 }
 
@@ -92,7 +93,10 @@ function routeTag(config: unknown): SpanTag {
   return { name: "variant", source: { from: "header", header } };
 }
 
-const stateTag = (name: string): SpanTag => ({ name, source: { from: "state" } });
+const stateTag = (name: string, prefix = SPAN_STATE_PREFIX): SpanTag => ({
+  name,
+  source: prefix === SPAN_STATE_PREFIX ? { from: "state" } : { from: "state", prefix },
+});
 
 /** An edge that trusts nobody keeps the caller's traceparent as an attribute. */
 function untrusted(filter: string, config: unknown): SpanTag[] {

@@ -1,13 +1,14 @@
+import { SPAN_STATE_PREFIX } from "../envoy-config/index.ts";
 import type { SpanTag } from "./request.ts";
 
 /** How Envoy's format strings name the filter state that the SDK sets; without PLAIN the value is base64 in JSON. */
-export const stateFormat = (name: string): string => `%FILTER_STATE(wasm.span.attributes.${name}:PLAIN)%`;
+const stateFormat = (name: string, prefix = SPAN_STATE_PREFIX): string => `%FILTER_STATE(wasm.${prefix}${name}:PLAIN)%`;
 
 /** An entry of the HttpConnectionManager's `tracing.custom_tags`. */
 export function envoyTag({ name, source }: SpanTag): Record<string, unknown> {
   switch (source.from) {
     case "state":
-      return { tag: name, value: stateFormat(name) };
+      return { tag: name, value: stateFormat(name, source.prefix) };
     case "header":
       return { tag: name, request_header: { name: source.header, ...fallback("default_value", source.default) } };
     case "literal":
@@ -21,7 +22,7 @@ export function envoyTag({ name, source }: SpanTag): Record<string, unknown> {
 export function istioTag({ name, source }: SpanTag): Record<string, unknown> {
   switch (source.from) {
     case "state":
-      return { formatter: { value: stateFormat(name) } };
+      return { formatter: { value: stateFormat(name, source.prefix) } };
     case "header":
       return { header: { name: source.header, ...fallback("defaultValue", source.default) } };
     case "literal":
@@ -35,7 +36,7 @@ export function istioTag({ name, source }: SpanTag): Record<string, unknown> {
 export function logFormat({ name, source }: SpanTag): string {
   switch (source.from) {
     case "state":
-      return stateFormat(name);
+      return stateFormat(name, source.prefix);
     case "header":
       return `%REQ(${source.header})%`;
     case "literal":

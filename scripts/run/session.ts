@@ -24,6 +24,7 @@ import {
   filterStateTags,
   localPlace,
   spanAttributeNames,
+  spanStatePrefix,
 } from "../envoy-config/index.ts";
 import { type OtlpReceiver, type Span, startReceiver } from "../otlp/index.ts";
 import { type Differences, differences } from "./differences.ts";
@@ -191,7 +192,7 @@ function specFor(
 function customTags({ module, tags }: SessionOptions, config: unknown, version: string): Record<string, CustomTag> {
   // Before 1.37 a tag cannot read filter state, and Envoy refuses the whole configuration.
   if (compareVersions(version, "1.37.0") < 0) return {};
-  return { ...filterStateTags(spanAttributeNames(module.name, config)), ...tags };
+  return { ...filterStateTags(spanAttributeNames(module.name, config), `wasm.${spanStatePrefix(module.name, config)}`), ...tags };
 }
 
 function note(arrived: Map<string, Headers[]>, headers: Headers): void {

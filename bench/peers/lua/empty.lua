@@ -1,0 +1,3 @@
+-- Lets every request pass.
+function envoy_on_request(handle)
+end

@@ -1,0 +1,47 @@
+import { access } from "node:fs/promises";
+import { basename, resolve } from "node:path";
+import type { WasmFilterSpec } from "../envoy-config/index.ts";
+import type { Subject } from "./subject.ts";
+import { taskConfiguration } from "./task.ts";
+import { wrongWith } from "./verify.ts";
+
+/** The command line asks for something that makes no sense. */
+export class BenchUsageError extends Error {
+  override readonly name = "BenchUsageError";
+}
+
+export interface OwnModules {
+  readonly files: readonly string[];
+  /** In the order of the files; one alone is for all of them. */
+  readonly configs: readonly unknown[];
+  /** A second configuration in the same VM, on a listener without traffic. */
+  readonly otherConfig?: unknown;
+  readonly rootId?: string | undefined;
+}
+
+/** The modules that the bench is about, as filters of Envoy. */
+export async function ownSubjects({ files, configs, otherConfig, rootId }: OwnModules): Promise<Subject[]> {
+  if (configs.length > 1 && configs.length !== files.length)
+    throw new BenchUsageError(`bench: there are ${configs.length} configurations for ${files.length} modules; give one, or one for each`);
+  return Promise.all(
+    files.map(async (file, i) => {
+      const wasm = resolve(file);
+      await access(wasm).catch(() => {
+        throw new BenchUsageError(`bench: there is no ${file}; build it first, or name another module`);
+      });
+      const name = basename(file, ".wasm");
+      const given = configs.length === 1 ? configs[0] : configs[i];
+      const config = given ?? taskConfiguration(name);
+      const filter: WasmFilterSpec = { name, wasm, rootId: rootId ?? name, vmId: name, ...(config === undefined ? {} : { config }) };
+      // The one filter of the pack that does all of the task.
+      if (name === "mesh-telemetry" && given === undefined) expectTask(filter);
+      const other = otherConfig === undefined ? {} : { other: { ...filter, config: otherConfig } };
+      return { name, label: name, program: "task" as const, filter, own: true, ...other };
+    }),
+  );
+}
+
+function expectTask(filter: WasmFilterSpec): void {
+  const wrong = wrongWith(filter, "task");
+  if (wrong) throw new Error(`bench: ${filter.name} does not do what it is measured for:\n  ${wrong}`);
+}

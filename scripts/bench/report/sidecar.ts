@@ -1,0 +1,27 @@
+import type { SidecarResult } from "../sidecar.ts";
+import type { Spread } from "../statistics.ts";
+import { type Cell, decimal, grouped, table } from "./table.ts";
+
+/** What a filter adds to a sidecar, in percent of the same sidecar without filters. */
+export function sidecarMarkdown({ loads, missing }: SidecarResult, command: string): string {
+  const sections = loads.map(({ how, without, filters }) => {
+    const rows = filters.map(({ label, throughput, p50, p99, cpu }): Cell[] => [label, ...[throughput, p50, p99, cpu].map(percent)]);
+    const base = [
+      `${grouped(without.requestsPerSecond)} requests/s`,
+      `p50 ${decimal(without.p50)} ms`,
+      `p99 ${decimal(without.p99)} ms`,
+      `${decimal(without.cpuMicroseconds)} µs of the sidecar's CPU`,
+    ].join(", ");
+    const head = [how, "time per request", "p50", "p99", "CPU of the sidecar"];
+    return `${table(head, rows)}\n\nWithout filters: ${base}.`;
+  });
+  const notes = missing.map(reason => `Not measured: ${reason}.`);
+  return [`\`${command}\``, ...sections, ...notes].join("\n\n");
+}
+
+/** `+3.1 % (+2.0, +4.4)`: the median of the rounds, and the quarters below and above. */
+function percent(value: Spread | null): Cell {
+  if (!value) return null;
+  const text = (ratio: number): string => `${ratio >= 1 ? "+" : ""}${((ratio - 1) * 100).toFixed(1)}`;
+  return `${text(value.median)} % (${text(value.low)}, ${text(value.high)})`;
+}
