@@ -176,8 +176,8 @@ export class Exporter {
     if (this.ending || batch.attempts >= MAX_ATTEMPTS) return this.refused("no answer in " + batch.attempts.toString() + " attempts");
     this.inFlight = null;
     this.waiting.unshift(batch);
-    let pause = FIRST_PAUSE_MS << (<u64>(batch.attempts - 1));
-    if (pause > LONGEST_PAUSE_MS) pause = LONGEST_PAUSE_MS;
+    let pause = FIRST_PAUSE_MS;
+    for (let i = 1; i < batch.attempts; i++) pause = min(pause * 2, LONGEST_PAUSE_MS);
     this.retryAt = Clock.now() + pause * MILLISECOND;
   }
 }
