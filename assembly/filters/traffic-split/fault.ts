@@ -42,7 +42,7 @@ export class FaultSettings {
   accepts(token: Slice): bool {
     sha256(token, DIGEST);
     let known = false;
-    for (let i = 0; i < this.tokens.length; i++) known = sameDigest(changetype<usize>(this.tokens[i]), DIGEST) || known;
+    for (let i = 0; i < this.tokens.length; i++) if (sameDigest(changetype<usize>(this.tokens[i]), DIGEST)) known = true;
     return known;
   }
 }
