@@ -117,7 +117,9 @@ describe("the bench's published tables", () => {
     expect(all.subjects.map(({ name }) => name)).toEqual(["it", "c"]);
     expect(all.subjects[0]).toMatchObject({ startMs: 9, instructions: { hit: 41_000 } });
     expect(all.missing.map(({ name }) => name)).toEqual(["go"]);
-    expect(all.commands.instructions).toBe("again");
+    // Which measures c as well.
+    expect(all.commands.instructions).toBe("npm run bench -- --only instructions");
+    expect(merged({ ...published, subjects: [own] }, now).commands.instructions).toBe("again");
   });
 
   it("begin anew with another Envoy", () => {

@@ -17,6 +17,9 @@ export async function sendRequests(target: Target, kinds: readonly string[], cou
   await Promise.all(shares.map(share => overOneConnection(target, requests, share)));
 }
 
+/** Nothing takes that long, not even under valgrind; whoever waits longer waits for ever. */
+const SILENT_MS = 120_000;
+
 /** Not pipelined: Envoy takes more than two answers that wait for one client as a flood and closes the connection. */
 function overOneConnection(target: Target, requests: readonly Buffer[], count: number): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -45,6 +48,9 @@ function overOneConnection(target: Target, requests: readonly Buffer[], count: n
       }
     });
     socket.on("error", fail);
+    socket.setTimeout(SILENT_MS, () =>
+      fail(new Error(`Envoy did not answer within ${SILENT_MS / 1000} s, after ${answered} of ${count} requests`)),
+    );
     socket.on("close", () => fail(new Error(`Envoy closed a connection after ${answered} of ${count} requests`)));
   });
 }

@@ -23,6 +23,9 @@ export function merged(published: BenchResult | null, now: BenchResult): BenchRe
   if (!published || published.envoy !== now.envoy) return now;
   const fresh = (before: SubjectResult): SubjectResult => ({ ...before, ...now.subjects.find(each => sameSubject(each, before)) });
   const added = now.subjects.filter(subject => !published.subjects.some(each => sameSubject(each, subject)));
+  // What was measured again in part is measured as a whole by the command that was there.
+  const isPart = published.subjects.some(before => !now.subjects.some(each => sameSubject(each, before)));
+  const commands = isPart ? { ...now.commands, ...published.commands } : { ...published.commands, ...now.commands };
   // Parts that are measured now are no longer missing; those that were missing then and not tried now still are.
   const tried = new Set([...Object.keys(now.commands), ...now.missing.map(({ name }) => name), ...now.subjects.map(({ name }) => name)]);
   return {
@@ -30,6 +33,6 @@ export function merged(published: BenchResult | null, now: BenchResult): BenchRe
     without: { ...published.without, ...now.without },
     subjects: [...published.subjects.map(fresh), ...added],
     missing: [...published.missing.filter(({ name }) => !tried.has(name)), ...now.missing],
-    commands: { ...published.commands, ...now.commands },
+    commands,
   };
 }
