@@ -10,6 +10,7 @@ import { violations } from "../w3c/check.ts";
 import type { Field } from "../w3c/rule.ts";
 import { rules } from "../w3c/rules.ts";
 import { manifest, withInput } from "./command.ts";
+import { published } from "./crds.ts";
 import { DIGEST, documents, request } from "./fixtures.ts";
 
 /** Istio's, current and first that reads filter state; and the current one. */
@@ -101,7 +102,7 @@ describe("the EnvoyFilter behind the tracer", () => {
   const IMAGE = ["--image", "oci://registry.example/trace-context:1.0", "--digest", `sha256:${DIGEST}`];
   const made = (...args: string[]) => manifest("trace-context", "--target", "envoyfilter", "--behind-tracer", ...args);
 
-  it.each([
+  it.skipIf(!published).each([
     ["of sidecars, with an image", IMAGE],
     ["of sidecars, with a URL", ["--remote", "https://modules.example.com/trace-context.wasm"]],
     [

@@ -6,6 +6,7 @@ import { readWasm } from "../../scripts/abi/index.ts";
 import { setFiles } from "../../scripts/manifest-set/files.ts";
 import { render } from "../../scripts/manifest-set/set-file.ts";
 import { run } from "./command.ts";
+import { published } from "./crds.ts";
 
 type Json = Record<string, unknown>;
 
@@ -37,12 +38,15 @@ describe("istio/, envoy/ and the configurations of examples", () => {
   });
 });
 
-it("examples/*/istio.yaml, and what Envoy reads there, have no error and no warning for meshwright validate", async () => {
-  const paths = WANTED.map(({ path }) => path).filter(path => path.startsWith("examples/"));
-  expect(paths.length).toBeGreaterThan(7);
-  const { status, out } = await run(["validate", ...paths]);
-  expect({ status, out }).toEqual({ status: 0, out: "" });
-});
+it.skipIf(!published)(
+  "examples/*/istio.yaml, and what Envoy reads there, have no error and no warning for meshwright validate",
+  async () => {
+    const paths = WANTED.map(({ path }) => path).filter(path => path.startsWith("examples/"));
+    expect(paths.length).toBeGreaterThan(7);
+    const { status, out } = await run(["validate", ...paths]);
+    expect({ status, out }).toEqual({ status: 0, out: "" });
+  },
+);
 
 describe("the kustomizations", () => {
   it("are those of the base, its overlays and the two other filters", () => {
