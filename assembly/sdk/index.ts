@@ -27,7 +27,7 @@ export {
   registerPlugin,
   registerTcpFilter,
 } from "./register";
-export { LabelBuilder, labelBytes, OTHER, OVERFLOW, SeriesIndex } from "./series-index";
+export { LabelBuilder, labelBytes, OTHER, OVERFLOW, overflowLabels, PUNCTUATION, SeriesIndex } from "./series-index";
 export { SharedData, SharedUpdate, SharedValue } from "./shared-data";
 export { SharedQueue } from "./shared-queue";
 export { SliceBuilder } from "./slice-builder";

@@ -1,11 +1,9 @@
 import { Slice, sliceLength } from "../std/slice";
 import { sliceToString } from "../std/utf8";
 import { Counter, Gauge, Histogram } from "./metrics";
-import { LabelBuilder, labelBytes, OTHER, OVERFLOW, SeriesIndex } from "./series-index";
+import { LabelBuilder, labelBytes, OVERFLOW, overflowLabels, PUNCTUATION, SeriesIndex } from "./series-index";
 import { textSlice } from "./text";
 
-/** Beside name and value of a label: `=.=` and `;.;`. */
-const PUNCTUATION: u32 = 6;
 /** A label's value is cut here, in bytes of UTF-8. */
 const MAX_VALUE: u32 = 256;
 
@@ -67,9 +65,7 @@ export abstract class MetricFamily<M> {
   private other(): M {
     const known = this.overflow;
     if (known !== null) return known;
-    const values: string[] = [];
-    for (let i = 0; i < this.labels.length; i++) values.push(OTHER);
-    const metric = this.define(sliceToString(this.labelsOf(values)) + this.name);
+    const metric = this.define(overflowLabels(this.labels) + this.name);
     this.overflow = metric;
     return metric;
   }

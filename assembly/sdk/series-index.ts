@@ -24,6 +24,15 @@ export function labelBytes(name: string): StaticArray<u8> {
 }
 
 const END = utf8Bytes(";.;");
+/** What a label has beside its name and value: `=.=` and `;.;`. */
+export const PUNCTUATION: u32 = 6;
+
+/** The labels of the series that takes what is over the cap. */
+export function overflowLabels(names: string[]): string {
+  let labels = "";
+  for (let i = 0; i < names.length; i++) labels += names[i] + "=.=" + OTHER + ";.;";
+  return labels;
+}
 
 /** Puts labels together in memory that is valid until the callback returns. */
 export class LabelBuilder {

@@ -204,6 +204,15 @@ export class ConfigValue {
   }
 }
 
+/** Letters, digits, ".", "_" and "-" only: what headers, cookies and Envoy's format strings take, none of which has an escape for more. */
+export function isPlainName(text: string): bool {
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (!((c >= 48 && c <= 57) || ((c | 32) >= 97 && (c | 32) <= 122) || c == 46 || c == 95 || c == 45)) return false;
+  }
+  return true;
+}
+
 /** Without ".0" behind a whole number. */
 function shown(number: f64): string {
   return Math.floor(number) == number ? (<i64>number).toString() : number.toString();

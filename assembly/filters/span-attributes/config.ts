@@ -1,6 +1,6 @@
 import { Environment, HeaderMap, HeaderName, Node, PluginContext, SPAN_ATTRIBUTE_PREFIX } from "../../sdk/index";
 import { isTokenByte } from "../../std/baggage";
-import { Config, ConfigValue } from "../../std/config";
+import { Config, ConfigValue, isPlainName } from "../../std/config";
 import { JsonType } from "../../std/json";
 import { sliceOfBytes } from "../../std/slice";
 import { cleanText, utf8Bytes } from "../../std/utf8";
@@ -231,15 +231,6 @@ function nodeMetadata(key: string): string {
 function checkName(value: ConfigValue, name: string): void {
   if (name.length == 0 || name.length > 128 || !isPlainName(name))
     value.problem('attribute names are 1 to 128 letters, digits and ".", "_", "-", found "' + name + '"');
-}
-
-/** Letters, digits and ".", "_", "-". */
-function isPlainName(name: string): bool {
-  for (let i = 0; i < name.length; i++) {
-    const c = name.charCodeAt(i);
-    if (!((c >= 48 && c <= 57) || ((c | 32) >= 97 && (c | 32) <= 122) || c == 46 || c == 95 || c == 45)) return false;
-  }
-  return true;
 }
 
 function isToken(text: string): bool {

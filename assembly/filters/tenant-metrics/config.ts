@@ -1,4 +1,14 @@
-import { Environment, HeaderName, labelBytes, Node, OTHER, orDefault, PluginContext, SeriesIndex } from "../../sdk/index";
+import {
+  Environment,
+  HeaderName,
+  labelBytes,
+  Node,
+  orDefault,
+  overflowLabels,
+  PluginContext,
+  PUNCTUATION,
+  SeriesIndex,
+} from "../../sdk/index";
 import { ConfigValue } from "../../std/config";
 import { JsonType } from "../../std/json";
 import { utf8Bytes } from "../../std/utf8";
@@ -15,8 +25,6 @@ export namespace LabelSource {
   export const GrpcStatus: i32 = 6;
 }
 
-/** What Envoy's punctuation around a label takes: `=.=` and `;.;`. */
-const PUNCTUATION: i32 = 6;
 const MAX_LABELS: i32 = 16;
 
 /** One label: its source, resolved as far as the configuration alone can. */
@@ -58,9 +66,9 @@ export class TenantMetricsSettings {
   overflow(): Series {
     const made = this.other;
     if (made != null) return made;
-    let labels = "";
-    for (let i = 0; i < this.labels.length; i++) labels += this.labels[i].name + "=.=" + OTHER + ";.;";
-    const fresh = new Series(labels, this);
+    const names: string[] = [];
+    for (let i = 0; i < this.labels.length; i++) names.push(this.labels[i].name);
+    const fresh = new Series(overflowLabels(names), this);
     this.other = fresh;
     return fresh;
   }
@@ -73,8 +81,8 @@ export class TenantMetricsSettings {
     settings.maxLabelLength = value.get("max_label_length").integer(64, 1, 256);
     settings.readMetrics(value.get("metrics"));
     settings.labels = readLabels(value.get("labels"));
-    let size: i32 = 0;
-    for (let i = 0; i < settings.labels.length; i++) size += settings.labels[i].name.length + PUNCTUATION + settings.maxLabelLength;
+    let size: u32 = 0;
+    for (let i = 0; i < settings.labels.length; i++) size += <u32>settings.labels[i].name.length + PUNCTUATION + settings.maxLabelLength;
     settings.labelsSize = size;
     const cap = value.get("max_series").integer(1000, 1, 100_000);
     // Another set of labels is another family, with a cap of its own.

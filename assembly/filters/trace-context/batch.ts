@@ -58,8 +58,8 @@ export class Batch {
     if (this.count == 0) return ABSENT;
     const start = changetype<usize>(this.bytes);
     const spans = start + this.resource.length + this.scope.length + FRAME;
-    const scopeSpans = this.scope.length + <i32>(start + this.used - spans);
-    const resourceSpans = this.resource.length + 1 + lengthSize(scopeSpans) + scopeSpans;
+    const scopeSpans = <u32>this.scope.length + <u32>(start + this.used - spans);
+    const resourceSpans = <u32>this.resource.length + 1 + lengthSize(scopeSpans) + scopeSpans;
     let at = spans - this.scope.length - lengthSize(scopeSpans) - 1 - this.resource.length - lengthSize(resourceSpans) - 1;
     const first = at;
     store<u8>(at, RESOURCE_SPANS);
@@ -82,8 +82,9 @@ export function writeLength(at: usize, length: u32): usize {
   return at + 1;
 }
 
-function lengthSize(length: u32): i32 {
-  let size = 1;
+/** How many bytes `writeLength` writes. */
+export function lengthSize(length: u32): u32 {
+  let size: u32 = 1;
   for (; length > 0x7f; length >>= 7) size++;
   return size;
 }

@@ -3,6 +3,7 @@ import { ConfigValue } from "../../std/config";
 import { JsonType } from "../../std/json";
 import { ProtoWriter } from "../../std/protobuf";
 import { Slice, sliceToBytes } from "../../std/slice";
+import { utf8Bytes } from "../../std/utf8";
 import { SpanAttributesSettings } from "../span-attributes/config";
 import { SpanKind } from "./span-record";
 
@@ -72,7 +73,7 @@ export class ExportSettings {
     if (!sampling.present || !sampling.allow(["ratio", "always"])) return;
     const ratio = sampling.get("ratio").number(1, 0, 1);
     this.threshold = <u64>Math.round((1 - ratio) * WHOLE);
-    if (this.threshold > 0 && ratio > 0) this.tracestate = asciiBytes("ot=th:" + thresholdText(this.threshold));
+    if (this.threshold > 0 && ratio > 0) this.tracestate = utf8Bytes("ot=th:" + thresholdText(this.threshold));
     const always = sampling.get("always").items();
     for (let i = 0; i < always.length; i++) {
       const rule = always[i].string("");
@@ -143,10 +144,4 @@ function keyValue(key: string, value: string): ProtoWriter {
 function fieldOf(field: u32, message: ProtoWriter): StaticArray<u8> {
   const whole: Slice = new ProtoWriter().message(field, message).view;
   return sliceToBytes(whole);
-}
-
-function asciiBytes(text: string): StaticArray<u8> {
-  const bytes = new StaticArray<u8>(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = <u8>text.charCodeAt(i);
-  return bytes;
 }

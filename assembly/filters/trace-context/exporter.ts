@@ -38,14 +38,14 @@ export class Exporter {
   /** Spans in all of these. */
   private queued: i32 = 0;
   private retryAt: u64 = 0;
-  /** The plugin ends: what is queued gets one more try, then `whenEmpty` is called. */
+  /** The plugin ends: what is queued gets one more try, then the plugin context is done. */
   private ending: bool = false;
   private readonly sent: Counter = new Counter("trace_context.export.sent");
   private readonly dropped: Counter = new Counter("trace_context.export.dropped");
   private readonly failed: Counter = new Counter("trace_context.export.failed");
 
   constructor(
-    private readonly plugin: PluginContext,
+    private readonly plugin: ExportingPlugin,
     private readonly settings: ExportSettings,
   ) {
     this.current = new Batch(settings.resource, settings.scope);
@@ -111,9 +111,7 @@ export class Exporter {
     if (settings.grpc) {
       const call = new GrpcCall(settings.cluster, SERVICE, "Export");
       call.timeout = settings.timeoutMs;
-      return call.thenView<ExportingPlugin>(changetype<ExportingPlugin>(this.plugin), request, (plugin, response) =>
-        plugin.exporter!.answeredGrpc(response),
-      );
+      return call.thenView<ExportingPlugin>(this.plugin, request, (plugin, response) => plugin.exporter!.answeredGrpc(response));
     }
     const call = new HttpCall(settings.cluster);
     call.method = "POST";
@@ -121,9 +119,7 @@ export class Exporter {
     call.timeout = settings.timeoutMs;
     call.headers.add("content-type", "application/x-protobuf");
     call.setBodyView(request);
-    return call.then<ExportingPlugin>(changetype<ExportingPlugin>(this.plugin), (plugin, response) =>
-      plugin.exporter!.answeredHttp(response),
-    );
+    return call.then<ExportingPlugin>(this.plugin, (plugin, response) => plugin.exporter!.answeredHttp(response));
   }
 
   /** Spec: OTLP/HTTP, "Failures": 429, 502, 503 and 504 are to be tried again; so is what never came. */

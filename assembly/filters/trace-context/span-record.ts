@@ -1,9 +1,10 @@
 /**
  * One span as OTLP has it (opentelemetry/proto/trace/v1/trace.proto), written field by field into memory that the next span overwrites.
  */
+import { hexValue } from "../../std/hex";
 import { ABSENT, presentSlice, Slice, sliceLength, sliceOfBytes, slicePart, slicePointer } from "../../std/slice";
 import { cleanText, isPlainText } from "../../std/utf8";
-import { writeLength } from "./batch";
+import { lengthSize, writeLength } from "./batch";
 
 /** Room for one span; an attribute for which there is none is left out, and counted in `dropped_attributes_count`. */
 const CAPACITY: u32 = 16384;
@@ -171,20 +172,10 @@ function binary(field: u32, hex: Slice): void {
 
 /** Two digits, of those that a valid traceparent has. */
 function hexByte(digits: usize): u32 {
-  return (hexDigit(load<u8>(digits)) << 4) | hexDigit(load<u8>(digits, 1));
-}
-
-function hexDigit(byte: u32): u32 {
-  return byte <= 57 ? byte - 48 : byte - 87;
+  return (hexValue(load<u8>(digits)) << 4) | hexValue(load<u8>(digits, 1));
 }
 
 /** A length-delimited field below 16 with `length` bytes: tag, length, bytes. */
 function sized(length: u32): u32 {
   return 1 + lengthSize(length) + length;
-}
-
-function lengthSize(length: u32): u32 {
-  let size: u32 = 1;
-  for (; length > 0x7f; length >>= 7) size++;
-  return size;
 }

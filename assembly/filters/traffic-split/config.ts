@@ -1,5 +1,5 @@
 import { HeaderMap, HeaderName, PluginContext, Properties, SPAN_ATTRIBUTE_PREFIX } from "../../sdk/index";
-import { ConfigValue } from "../../std/config";
+import { ConfigValue, isPlainName } from "../../std/config";
 import { JsonType } from "../../std/json";
 import { Slice, sliceEquals, sliceOfBytes } from "../../std/slice";
 import { utf8Bytes } from "../../std/utf8";
@@ -248,13 +248,8 @@ function readWhere(where: Where, item: ConfigValue): void {
   }
 }
 
-/** Stands in headers, cookies and format strings, none of which has an escape for more. */
 function isName(name: string): bool {
-  for (let i = 0; i < name.length; i++) {
-    const c = name.charCodeAt(i);
-    if (!((c >= 48 && c <= 57) || ((c | 32) >= 97 && (c | 32) <= 122) || c == 45 || c == 46 || c == 95)) return false;
-  }
-  return name.length > 0 && name.length <= 64;
+  return name.length > 0 && name.length <= 64 && isPlainName(name);
 }
 
 function isCookiePath(path: string): bool {
