@@ -16,7 +16,7 @@ it.each([
   ["text", 'the configuration: expected an object, found "text"'],
   [
     { attribute: [] },
-    "attribute: expected one of the keys custom_attributes, attributes, to, request_header_prefix, max_length, found an unknown key",
+    "attribute: expected one of the keys custom_attributes, attributes, to, when, constants, state_prefix, request_header_prefix, max_length, found an unknown key",
   ],
   [{ attributes: [{ header: "x" }] }, "attributes[0].name: expected a string that matches ^[A-Za-z0-9._-]{1,128}$, found nothing"],
   [{ attributes: [{ name: "a" }] }, 'attributes[0]: expected exactly one of the keys header, env, node, value, found {"name":"a"}'],

@@ -10,7 +10,7 @@ import type { BenchResult, Part, SubjectResult } from "./result.ts";
 import { measureStart } from "./start-time.ts";
 import { median, pairedRatio, spreadOf } from "./statistics.ts";
 import { type Subject, titleOf } from "./subject.ts";
-import { requestOf, type Traffic } from "./traffic.ts";
+import { AWKWARD_REQUEST, requestOf, TRAFFICS, type Traffic } from "./traffic.ts";
 
 /** How much of everything; `--quick` asks for less. */
 export interface Effort {
@@ -175,7 +175,8 @@ async function start({ binary, subjects: all, traffics, effort, progress, result
 
 async function memory({ binary, subjects: all, traffics, effort, progress, result, save }: Comparison): Promise<void> {
   const subjects = tasks(all);
-  const kinds = traffics.map(requestOf);
+  // All traffic is also what nobody would send: a leak hides where values are repeated, broken or long.
+  const kinds = [...traffics.map(requestOf), ...(traffics.length === TRAFFICS.length ? [AWKWARD_REQUEST] : [])];
   progress.begin("memory", (subjects.length + 1) * effort.memoryAt.length);
   const sample = (subject: Subject | null): Promise<MemorySample[]> => {
     progress.say(subject ? titleOf(subject) : "no filter");

@@ -103,7 +103,7 @@ async function sidecar(options: BenchOptions, progress: Progress): Promise<Outco
     binary: binary.path,
     filters: [...(await ownSubjects(options)), ...peers],
     traffic: options.traffics?.[0] ?? "hit",
-    rounds: options.quick ? 4 : 30,
+    rounds: options.quick ? 4 : 20,
     seconds: options.quick ? 1 : 2,
     progress,
   });

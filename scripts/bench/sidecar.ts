@@ -1,8 +1,9 @@
 import type { EnvoySpec, FilterSpec } from "../envoy-config/index.ts";
 import { cpuTime, workerThreads } from "./cpu.ts";
-import { chainOf, type RunningEnvoy, withEnvoy, withEnvoys } from "./envoy.ts";
+import { chainOf, type RunningEnvoy, withEnvoys } from "./envoy.ts";
 import { h2load, type LoadGenerator, type LoadResult, loadGenerators, wrk } from "./load.ts";
 import type { Progress } from "./progress.ts";
+import { SERVICES, type Service } from "./services.ts";
 import { median, type Spread, spreadOf } from "./statistics.ts";
 import { requestOf, type Traffic } from "./traffic.ts";
 
@@ -17,6 +18,7 @@ export interface SidecarPlan {
 
 /** One way of asking, as it went through the sidecar without filters, and with each filter beside it. */
 export interface SidecarLoad {
+  readonly service: string;
   readonly how: string;
   readonly without: LoadResult & { cpuMicroseconds: number };
   readonly filters: SidecarOverhead[];
@@ -38,41 +40,46 @@ export interface SidecarResult {
   readonly missing: string[];
 }
 
-const ANSWER = "x".repeat(1024);
 const CONNECTIONS = 16;
-
-/** A service that answers 1 KB at once: another Envoy, which is faster than most, so that it hides as little as possible. */
-const SERVICE: EnvoySpec = { listeners: [{ name: "service", routes: [{ response: { status: 200, body: ANSWER } }] }] };
 
 interface Round extends LoadResult {
   readonly cpuMicroseconds: number;
 }
 
-/** The service behind a sidecar without filters and behind one for each filter, in turn, round by round. */
+interface Way {
+  readonly how: string;
+  readonly generator: LoadGenerator;
+  /** At half of the rate that the way before it came to without filters. */
+  readonly half: boolean;
+}
+
+/** Each service behind a sidecar without filters and behind one for each filter, in turn, round by round. */
 export async function measureSidecar(plan: SidecarPlan): Promise<SidecarResult> {
   const { binary, filters, rounds, progress } = plan;
   const { found, missing } = await loadGenerators();
-  const ways: { how: string; generator: LoadGenerator; half: boolean }[] = [];
+  const ways: Way[] = [];
   if (found.includes(wrk)) ways.push({ how: "wrk, HTTP/1.1, as fast as it goes", generator: wrk, half: false });
   if (found.includes(h2load)) {
     ways.push({ how: "h2load, HTTP/2, as fast as it goes", generator: h2load, half: false });
     ways.push({ how: "h2load, HTTP/2, at half of that rate", generator: h2load, half: true });
   }
-  progress.begin("sidecar", ways.length * rounds * (filters.length + 1));
-  return withEnvoy(binary, SERVICE, async ({ target }) => {
-    const url = `http://${target.host}:${target.port}`;
-    const specs = [null, ...filters.map(({ filter }) => filter)].map(filter => sidecar(filter, url));
-    return withEnvoys(binary, specs, async running => {
-      const loads: SidecarLoad[] = [];
-      let fastest = 0;
-      for (const { how, generator, half } of ways) {
-        const measured = await inTurn(plan, running, generator, how, half ? fastest / 2 : undefined);
-        const load = overheads(how, measured, filters, !half);
-        if (generator === h2load && !half) fastest = load.without.requestsPerSecond;
-        loads.push(load);
-      }
-      return { loads, missing };
-    });
+  progress.begin("sidecar", SERVICES.length * ways.length * rounds * (filters.length + 1));
+  const loads: SidecarLoad[] = [];
+  for (const service of SERVICES) loads.push(...(await service.run(binary, url => inFrontOf(plan, ways, service, url))));
+  return { loads, missing };
+}
+
+function inFrontOf(plan: SidecarPlan, ways: readonly Way[], { label }: Service, url: string): Promise<SidecarLoad[]> {
+  const { binary, filters } = plan;
+  const specs = [null, ...filters.map(({ filter }) => filter)].map(filter => sidecar(filter, url));
+  return withEnvoys(binary, specs, async running => {
+    const loads: SidecarLoad[] = [];
+    for (const { how, generator, half } of ways) {
+      const rate = half ? (loads.at(-1)?.without.requestsPerSecond ?? 0) / 2 : undefined;
+      const measured = await inTurn(plan, running, generator, how, rate);
+      loads.push({ service: label, ...overheads(how, measured, filters, !half) });
+    }
+    return loads;
   });
 }
 
@@ -115,7 +122,7 @@ export function overheads(
   [without = [], ...others]: readonly (readonly Round[])[],
   filters: readonly { readonly label: string }[],
   isFree: boolean,
-): SidecarLoad {
+): Omit<SidecarLoad, "service"> {
   const of = (rounds: readonly Round[], figure: (round: Round) => number): Spread =>
     spreadOf(rounds.map((round, i) => figure(round) / figure(without[i] as Round)));
   const middle = (figure: (round: Round) => number): number => median(without.map(figure));

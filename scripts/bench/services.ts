@@ -1,0 +1,51 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { atExit } from "../envoy/index.ts";
+import type { EnvoySpec } from "../envoy-config/index.ts";
+import { withEnvoy } from "./envoy.ts";
+
+/** What answers behind a sidecar: 1 KB, always the same. */
+export interface Service {
+  readonly label: string;
+  run<T>(binary: string, use: (url: string) => Promise<T>): Promise<T>;
+}
+
+const ANSWER = "x".repeat(1024);
+const SPEC: EnvoySpec = { listeners: [{ name: "service", routes: [{ response: { status: 200, body: ANSWER } }] }] };
+
+/** Another Envoy that answers by itself: as fast as a service can be, so that it hides as little as possible. */
+const envoy: Service = {
+  label: "a service that answers at once (Envoy)",
+  run: (binary, use) => withEnvoy(binary, SPEC, ({ target }) => use(`http://${target.host}:${target.port}`)),
+};
+
+const PROGRAM = `
+const answer = "x".repeat(1024);
+const server = require("node:http").createServer((request, response) => {
+  response.writeHead(200, { "content-type": "text/plain", "content-length": answer.length });
+  response.end(answer);
+});
+server.keepAliveTimeout = 600000;
+server.listen(0, "127.0.0.1", () => console.log(server.address().port));
+`;
+
+/** The smallest server that one writes in Node, as a process of its own. */
+const node: Service = {
+  label: "a service in Node",
+  async run(_binary, use) {
+    const child = spawn(process.execPath, ["-e", PROGRAM], { stdio: ["ignore", "pipe", "inherit"] });
+    const ended = once(child, "close");
+    const disarm = atExit(() => child.kill("SIGKILL"));
+    try {
+      const [port] = (await Promise.race([once(child.stdout, "data"), ended])) as [Buffer | number | null];
+      if (!Buffer.isBuffer(port)) throw new Error(`bench: the service in Node ended before it listened (status ${port})`);
+      return await use(`http://127.0.0.1:${port.toString().trim()}`);
+    } finally {
+      child.kill("SIGKILL");
+      await ended;
+      disarm();
+    }
+  },
+};
+
+export const SERVICES: readonly Service[] = [node, envoy];
