@@ -3,11 +3,12 @@
  * the build binds that call to this function (`--use abort=…`), because Envoy has no `env.abort`.
  */
 import { LogLevel } from "../abi/enums";
+import { decimal } from "../std/decimal";
 import { log } from "./log";
 
 /** Logs `message (file:line:column)` as critical, then traps. */
 export function abort(message: string | null, file: string | null, line: u32, column: u32): void {
-  const where = (file == null ? "unknown" : file) + ":" + line.toString() + ":" + column.toString();
+  const where = (file == null ? "unknown" : file) + ":" + decimal(line) + ":" + decimal(column);
   log.write(LogLevel.Critical, "abort: " + (message == null ? "trap" : message) + " (" + where + ")");
   unreachable();
 }

@@ -13,8 +13,10 @@
  * Plugin contexts that are gone are found by `proxy_set_effective_context`, which refuses a context that no longer exists.
  */
 import { LogLevel, Status } from "../abi/enums";
+import { statefulStreams } from "../abi/facts";
 import { proxy_call_foreign_function, proxy_set_effective_context } from "../abi/hostcalls";
 import { OUT, OUT_SIZE } from "../abi/memory";
+import { decimal } from "../std/decimal";
 import { Slice, sliceLength, sliceOf, slicePointer } from "../std/slice";
 import { HttpContext } from "./http-context";
 import { setLiveContexts } from "./lifecycle";
@@ -38,9 +40,9 @@ let plugins: StaticArray<PluginContext> = [];
 /** The plugin context when there is one only: then every stream is its. */
 let onlyPlugin: PluginContext | null = null;
 /** The contexts of streams that have state of their own … */
-const streams = new Map<u32, StreamContext>();
+const streams = statefulStreams ? new Map<u32, StreamContext>() : changetype<Map<u32, StreamContext>>(0);
 /** … and, before their first callback tells whether they are HTTP or TCP, the plugin contexts that they run under. */
-const parents = new Map<u32, PluginContext>();
+const parents = statefulStreams ? new Map<u32, PluginContext>() : changetype<Map<u32, PluginContext>>(0);
 /** Whether those have any: asked at every callback, and a number is cheaper to look at than a map. */
 let hasStreams: bool = false;
 let hasParents: bool = false;
@@ -90,7 +92,7 @@ export function pluginContext(id: u32): PluginContext | null {
 }
 
 function factoryIndex(): i32 {
-  const property = Properties.get(["plugin_root_id"]);
+  const property = Properties.getOf("plugin_root_id");
   const rootId = property == null ? "" : property;
   for (let i = 0; i < factories.length; i++) if (factories[i].rootId == rootId) return i;
   // Istio leaves the root id empty when a WasmPlugin has no pluginName.
@@ -213,7 +215,7 @@ function pluginOfStream(id: u32): PluginContext | null {
   }
   const plugin = markedPlugin();
   if (plugin == null && log.enabled(LogLevel.Error))
-    log.error("stream " + id.toString() + " belongs to no plugin context of this VM; it passes unfiltered");
+    log.error("stream " + decimal(id) + " belongs to no plugin context of this VM; it passes unfiltered");
   lastStream = id;
   lastPlugin = plugin;
   return plugin;
@@ -261,7 +263,7 @@ function parentOf(id: u32): PluginContext | null {
 function adopt(id: u32, context: StreamContext, plugin: PluginContext): bool {
   context.id = id;
   context.pluginContext = plugin;
-  const shared = isStateless(context);
+  const shared = !statefulStreams || isStateless(context);
   if (!shared) {
     streams.set(id, context);
     streamsChanged();
@@ -301,6 +303,7 @@ export function streamContext(id: u32): StreamContext | null {
 }
 
 export function forgetStream(id: u32): void {
+  if (!statefulStreams) return;
   parents.delete(id);
   hasParents = parents.size > 0;
   if (streams.delete(id)) streamsChanged();

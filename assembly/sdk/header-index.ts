@@ -7,12 +7,12 @@
  * `pass` is the number of the pass that saw the name last. A slot whose number is not that of the last pass saw nothing in it, so nothing
  * has to be cleared between passes.
  */
+import { indexMemory } from "../abi/memory";
 import { ABSENT, presentSlice, Slice, sameBytes, sliceLength, slicePointer } from "../std/slice";
 
 const MAX_SLOTS: u32 = 128;
 const SLOT_SIZE: usize = 32;
-const SLOTS: usize = memory.data(4096, 8);
-const BY_LENGTH: usize = memory.data(256, 8);
+const BY_LENGTH_SIZE: usize = 256;
 /** No slot: the name is looked for by going through the map. */
 export const NO_SLOT: usize = 0;
 
@@ -24,12 +24,12 @@ export let lastPass: u32 = 1;
 export function slotOf(name: Slice): usize {
   const length = sliceLength(name);
   if (length > 63) return NO_SLOT;
-  const first = BY_LENGTH + ((<usize>length) << 2);
+  const first = indexMemory() + ((<usize>length) << 2);
   for (let slot = load<usize>(first); slot != 0; slot = load<usize>(slot, 8)) {
     if (sameBytes(load<usize>(slot), slicePointer(name), length)) return slot;
   }
   if (used == MAX_SLOTS) return NO_SLOT;
-  const at = SLOTS + <usize>used * SLOT_SIZE;
+  const at = indexMemory() + BY_LENGTH_SIZE + <usize>used * SLOT_SIZE;
   used++;
   // What was read before does not know of this name: until it is read again, it is gone through.
   lastPass++;
@@ -60,7 +60,7 @@ export function indexPairs(sizes: usize, bytes: usize, end: usize): bool {
       return false;
     }
     if (nameSize < 64) {
-      for (let slot = load<usize>(BY_LENGTH + ((<usize>nameSize) << 2)); slot != 0; slot = load<usize>(slot, 8)) {
+      for (let slot = load<usize>(indexMemory() + ((<usize>nameSize) << 2)); slot != 0; slot = load<usize>(slot, 8)) {
         if (sameBytes(at, load<usize>(slot), nameSize)) {
           if (load<u32>(slot, 12) == pass) store<u32>(slot, load<u32>(slot, 16) + 1, 16);
           else {

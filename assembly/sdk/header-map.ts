@@ -213,22 +213,29 @@ export class HeaderMap {
     const values: Slice[] = [];
     if (this.view(name) == ABSENT) return values;
     this.load();
-    const added: Slice[] = [];
-    for (let change = this.changes; change != 0; change = load<usize>(change)) {
-      if (!isSameName(load<u64>(change, 8), name)) continue;
-      const kind = load<u32>(change, 4);
-      if (kind != REMOVE) added.push(load<u64>(change, 16));
-      if (kind != ADD) return added.reverse();
-    }
+    this.collect(name, this.changes, values);
+    return values;
+  }
+
+  /** Puts the values of `name` after `change`, and all changes before it, into `values`. */
+  private collect(name: Slice, change: usize, values: Slice[]): void {
+    if (change == 0) return this.collectOriginal(name, values);
+    const kind = load<u32>(change, 4);
+    const isSame = isSameName(load<u64>(change, 8), name);
+    // What was set or removed has no values from before.
+    if (!isSame || kind == ADD) this.collect(name, load<usize>(change), values);
+    if (isSame && kind != REMOVE) values.push(load<u64>(change, 16));
+  }
+
+  private collectOriginal(name: Slice, values: Slice[]): void {
     let at = this.bytes;
-    for (let i: u32 = 0; i < this.count; i++) {
-      const nameSize = load<u32>(this.sizes + ((<usize>i) << 3));
-      const valueSize = load<u32>(this.sizes + ((<usize>i) << 3), 4);
+    for (let size = this.sizes, end = size + ((<usize>this.count) << 3); size < end; size += 8) {
+      const nameSize = load<u32>(size);
+      const valueSize = load<u32>(size, 4);
       if (nameSize == sliceLength(name) && sameBytes(at, slicePointer(name), nameSize))
         values.push(presentSlice(at + nameSize + 1, valueSize));
       at += nameSize + valueSize + 2;
     }
-    return values.concat(added.reverse());
   }
 
   /** A copy of all headers as they are now, with what the filter wrote, that stays readable: keep it in a field of the stream context. */

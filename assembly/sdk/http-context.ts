@@ -1,5 +1,6 @@
 import { BufferType, DataStatus, HeadersStatus, MapType, Status, StreamType, TrailersStatus } from "../abi/enums";
 import { proxy_close_stream, proxy_continue_stream, proxy_send_local_response } from "../abi/hostcalls";
+import { decimal } from "../std/decimal";
 import { ABSENT, Slice, sliceLength, slicePointer } from "../std/slice";
 import { Body } from "./body";
 import { HeaderList } from "./header-list";
@@ -9,13 +10,18 @@ import { PluginContext } from "./plugin-context";
 import { StreamContext } from "./stream-context";
 import { textSlice } from "./text";
 
-// One map for each kind serves all streams: a map holds nothing beyond a callback, and callbacks of streams never overlap.
-const requestHeaders = new HeaderMap(MapType.HttpRequestHeaders);
-const requestTrailers = new HeaderMap(MapType.HttpRequestTrailers);
-const responseHeaders = new HeaderMap(MapType.HttpResponseHeaders);
-const responseTrailers = new HeaderMap(MapType.HttpResponseTrailers);
-const requestBody = new Body(BufferType.HttpRequestBody);
-const responseBody = new Body(BufferType.HttpResponseBody);
+/**
+ * One object of each kind serves all streams: it holds nothing beyond a callback, and callbacks of streams never overlap. As static fields,
+ * of which the compiler leaves out those that nobody asks for.
+ */
+class Shared {
+  static readonly requestHeaders: HeaderMap = new HeaderMap(MapType.HttpRequestHeaders);
+  static readonly requestTrailers: HeaderMap = new HeaderMap(MapType.HttpRequestTrailers);
+  static readonly responseHeaders: HeaderMap = new HeaderMap(MapType.HttpResponseHeaders);
+  static readonly responseTrailers: HeaderMap = new HeaderMap(MapType.HttpResponseTrailers);
+  static readonly requestBody: Body = new Body(BufferType.HttpRequestBody);
+  static readonly responseBody: Body = new Body(BufferType.HttpResponseBody);
+}
 const CONTENT_LENGTH = "content-length";
 
 /**
@@ -66,7 +72,7 @@ export class HttpContext extends StreamContext {
 
   /** Valid in the request's callbacks and in `onLog`; in the response's callbacks it reads as empty and can't be changed. */
   get requestHeaders(): HeaderMap {
-    return requestHeaders;
+    return Shared.requestHeaders;
   }
 
   /**
@@ -74,32 +80,32 @@ export class HttpContext extends StreamContext {
    * in a field of the stream context.
    */
   snapshotRequestHeaders(): HeaderSnapshot {
-    return requestHeaders.snapshot();
+    return Shared.requestHeaders.snapshot();
   }
 
   /** Valid in `onRequestTrailers` and `onLog`. */
   get requestTrailers(): HeaderMap {
-    return requestTrailers;
+    return Shared.requestTrailers;
   }
 
   /** Valid in the response's callbacks and in `onLog`. */
   get responseHeaders(): HeaderMap {
-    return responseHeaders;
+    return Shared.responseHeaders;
   }
 
   /** Valid in `onResponseTrailers` and `onLog`. */
   get responseTrailers(): HeaderMap {
-    return responseTrailers;
+    return Shared.responseTrailers;
   }
 
   /** Valid in `onRequestBody`, and in `onRequestTrailers` for what is buffered. */
   get requestBody(): Body {
-    return requestBody;
+    return Shared.requestBody;
   }
 
   /** Valid in `onResponseBody`, and in `onResponseTrailers` for what is buffered. */
   get responseBody(): Body {
-    return responseBody;
+    return Shared.responseBody;
   }
 
   /**
@@ -107,12 +113,12 @@ export class HttpContext extends StreamContext {
    * the host sends the body in chunks (HTTP/1.1) or without a length (HTTP/2).
    */
   willChangeRequestBody(): Status {
-    return requestHeaders.remove(CONTENT_LENGTH);
+    return Shared.requestHeaders.remove(CONTENT_LENGTH);
   }
 
   /** The same for the response; call it in `onResponseHeaders`. */
   willChangeResponseBody(): Status {
-    return responseHeaders.remove(CONTENT_LENGTH);
+    return Shared.responseHeaders.remove(CONTENT_LENGTH);
   }
 
   /**
@@ -122,12 +128,12 @@ export class HttpContext extends StreamContext {
    * headers have gone. `Status.BadArgument` when they have gone.
    */
   correctRequestLength(): Status {
-    return requestHeaders.set(CONTENT_LENGTH, requestBody.size.toString());
+    return Shared.requestHeaders.set(CONTENT_LENGTH, decimal(Shared.requestBody.size));
   }
 
   /** The same for the response: in `onResponseBody`, after `onResponseHeaders` returned `StopIteration`. */
   correctResponseLength(): Status {
-    return responseHeaders.set(CONTENT_LENGTH, responseBody.size.toString());
+    return Shared.responseHeaders.set(CONTENT_LENGTH, decimal(Shared.responseBody.size));
   }
 
   /**

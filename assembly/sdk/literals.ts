@@ -6,6 +6,7 @@
  *
  * Texts that are made at run time, long ones, and those that come when the table is full are encoded each time.
  */
+import { literalMemory } from "../abi/memory";
 import { ABSENT, lowerCase, presentSlice, Slice, sliceLength, slicePointer } from "../std/slice";
 import { encodeUtf8, utf8Length } from "../std/utf8";
 import { slotOf } from "./header-index";
@@ -20,7 +21,6 @@ const ENTRY_SIZE: usize = 24;
 /** So that a search always ends at a free entry soon. */
 const MOST: u32 = 192;
 const LONGEST: i32 = 128;
-const TABLE: usize = memory.data(6144, 8);
 let used: u32 = 0;
 
 /** The entry of a literal in this form, for `literalBytes` and `literalSlot`; 0 when it has none. */
@@ -38,7 +38,7 @@ export function literalEntry(text: string, form: u32): usize {
 }
 
 function entryAt(i: u32): usize {
-  return TABLE + <usize>(i & (ENTRIES - 1)) * ENTRY_SIZE;
+  return literalMemory() + <usize>(i & (ENTRIES - 1)) * ENTRY_SIZE;
 }
 
 export function literalBytes(entry: usize): Slice {

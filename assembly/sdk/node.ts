@@ -7,14 +7,14 @@ export class Node {
    * such as Istio's LABELS. Valid from `onConfigure` on; the value does not change, so read it there.
    */
   static metadata(key: string): string | null {
-    const whole = Node.read([key]);
+    const whole = Node.read(key);
     const dot = key.indexOf(".");
-    return whole != null || dot < 0 ? whole : Node.read([key.substring(0, dot), key.substring(dot + 1)]);
+    return whole != null || dot < 0 ? whole : Node.read(key.substring(0, dot) + "\0" + key.substring(dot + 1));
   }
 
-  private static read(path: string[]): string | null {
+  private static read(key: string): string | null {
     // Envoy answers below `xds`; below `node` does the specification, and did Envoy when it was young.
-    const value = Properties.get(["xds", "node", "metadata"].concat(path));
-    return value != null ? value : Properties.get(["node", "metadata"].concat(path));
+    const value = Properties.getOf("xds\0node\0metadata\0" + key);
+    return value != null ? value : Properties.getOf("node\0metadata\0" + key);
   }
 }

@@ -16,8 +16,7 @@ export class Properties {
    * callback returns. Numbers are 8 bytes little-endian, booleans one byte.
    */
   static view(path: string[]): Slice {
-    const key = textSlice(path.join("\0"));
-    return Properties.viewOf(key);
+    return Properties.viewOf(textSlice(path.join("\0")));
   }
 
   /** As `view`, for a path whose bytes are there already. */
@@ -28,7 +27,12 @@ export class Properties {
 
   /** The property as text, or null when it is absent. What is no UTF-8 reads as U+FFFD. */
   static get(path: string[]): string | null {
-    const value = Properties.view(path);
+    return Properties.getOf(path.join("\0"));
+  }
+
+  /** As `get`, for a path whose segments are joined already. */
+  static getOf(path: string): string | null {
+    const value = Properties.viewOf(textSlice(path));
     return value == ABSENT ? null : sliceToString(value);
   }
 

@@ -4,8 +4,11 @@ import { Body } from "./body";
 import { PluginContext } from "./plugin-context";
 import { StreamContext } from "./stream-context";
 
-const downstreamData = new Body(BufferType.DownstreamData);
-const upstreamData = new Body(BufferType.UpstreamData);
+/** One of each serves all connections; see `HttpContext`. */
+class Shared {
+  static readonly downstreamData: Body = new Body(BufferType.DownstreamData);
+  static readonly upstreamData: Body = new Body(BufferType.UpstreamData);
+}
 
 /**
  * One TCP connection, for a module that runs as a network filter. Extend it and override the callbacks that the filter needs; see
@@ -35,12 +38,12 @@ export class TcpContext extends StreamContext {
 
   /** What came from the client: read it, or change what goes upstream. Valid in `onDownstreamData`. */
   get downstreamData(): Body {
-    return downstreamData;
+    return Shared.downstreamData;
   }
 
   /** What came from the upstream: read it, or change what goes to the client. Valid in `onUpstreamData`. */
   get upstreamData(): Body {
-    return upstreamData;
+    return Shared.upstreamData;
   }
 
   /** Lets the client's data go on that a callback stopped. Spec: v0.2.1 #proxy_continue_stream */

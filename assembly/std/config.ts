@@ -11,6 +11,7 @@
  * ```
  */
 import { isTokenByte } from "./baggage";
+import { decimal } from "./decimal";
 import { JsonParser, JsonType, JsonValue } from "./json";
 
 /** A configuration and what is wrong with it. */
@@ -27,11 +28,11 @@ export class Config {
   /** Parses JSON. No text at all is an empty object: a filter without configuration has its defaults. */
   static parse(name: string, text: string): Config {
     const config = new Config(name);
-    if (text.trim().length == 0) {
+    const parser = new JsonParser(text);
+    if (parser.isBlank()) {
       config.document = new JsonValue(JsonType.Object);
       return config;
     }
-    const parser = new JsonParser(text);
     config.document = parser.parse();
     if (config.document == null) config.problems.push(name + ": configuration is no JSON: " + parser.error);
     return config;
@@ -122,7 +123,7 @@ export class ConfigValue {
       return items;
     }
     for (let i = 0; i < json.items.length; i++) {
-      items.push(new ConfigValue(this.config, this.path + "[" + i.toString() + "]", json.items[i]));
+      items.push(new ConfigValue(this.config, this.path + "[" + decimal(i) + "]", json.items[i]));
     }
     return items;
   }
@@ -177,7 +178,7 @@ export class ConfigValue {
     const json = this.json;
     if (json == null) return fallback;
     if (json.type != JsonType.Number || json.number < <f64>min || json.number > <f64>max || Math.floor(json.number) != json.number) {
-      this.expected("an integer from " + min.toString() + " to " + max.toString());
+      this.expected("an integer from " + decimal(min) + " to " + decimal(max));
       return fallback;
     }
     return <i32>json.number;

@@ -3,6 +3,10 @@
  * input can exhaust the stack.
  */
 
+import { decimal } from "./decimal";
+
+const HEX_DIGITS = "0123456789ABCDEF";
+
 /** What a value is. */
 export enum JsonType {
   Null,
@@ -21,7 +25,7 @@ export class JsonValue {
   boolean: bool = false;
   /** The value of a number. */
   number: f64 = 0;
-  /** The text of a string; the spelling of a number. */
+  /** The text of a string; the spelling of a number, of a boolean and of null. */
   text: string = "";
   /** The items of an array; the values of an object. */
   items: JsonValue[] = [];
@@ -43,9 +47,8 @@ export class JsonValue {
   describe(): string {
     switch (this.type) {
       case JsonType.Null:
-        return "null";
       case JsonType.Boolean:
-        return this.boolean ? "true" : "false";
+        return this.text;
       case JsonType.Number:
         return "number " + this.text;
       case JsonType.String:
@@ -68,18 +71,24 @@ function shortened(text: string): string {
 /** Reads one document. After `parse()`, either the value or `error` is there. */
 export class JsonParser {
   private at: i32 = 0;
+  private digitsValue: f64 = 0;
   private depth: i32 = 0;
   /** What is wrong and where (`line 2, column 5: expected a value`), or "" when nothing is. */
   error: string = "";
 
   constructor(private readonly text: string) {}
 
+  /** Whether there is nothing but white space. */
+  isBlank(): bool {
+    this.space();
+    return this.peek() < 0;
+  }
+
   /** The document's value, or null and `error` is set. */
   parse(): JsonValue | null {
     const value = this.value();
     if (value == null) return null;
-    this.space();
-    if (this.at < this.text.length) return this.fail("expected the end of the document");
+    if (!this.isBlank()) return this.fail("expected the end of the document");
     return value;
   }
 
@@ -93,16 +102,17 @@ export class JsonParser {
         column = 1;
       } else column++;
     }
-    this.error = "line " + line.toString() + ", column " + column.toString() + ": " + expected + ", found " + this.found();
+    this.error = "line " + decimal(line) + ", column " + decimal(column) + ": " + expected + ", found " + this.found();
     return null;
   }
 
   /** What an error message calls the character at fault. A control character goes by its number: the message is one line. */
   private found(): string {
-    if (this.at >= this.text.length) return "the end";
-    const point = this.text.codePointAt(this.at);
-    if (point < 32 || (point >= 127 && point < 160)) return "U+" + point.toString(16).toUpperCase().padStart(4, "0");
-    return "'" + String.fromCodePoint(point) + "'";
+    const unit = this.peek();
+    if (unit < 0) return "the end";
+    if (unit < 32 || (unit >= 127 && unit < 160)) return "U+00" + HEX_DIGITS.charAt(unit >> 4) + HEX_DIGITS.charAt(unit & 15);
+    // A high surrogate has the low one behind it.
+    return "'" + this.text.substring(this.at, this.at + ((unit & 0xfc00) == 0xd800 ? 2 : 1)) + "'";
   }
 
   private peek(): i32 {
@@ -110,17 +120,20 @@ export class JsonParser {
   }
 
   private space(): void {
-    for (; this.at < this.text.length; this.at++) {
-      const c = this.text.charCodeAt(this.at);
-      if (c != 32 && c != 10 && c != 13 && c != 9) return;
-    }
+    while (this.skip(32) || this.skip(10) || this.skip(13) || this.skip(9)) {}
   }
 
-  private take(c: i32): bool {
-    this.space();
+  /** Goes beyond the character `c`, if it is the next one. */
+  private skip(c: i32): bool {
     if (this.peek() != c) return false;
     this.at++;
     return true;
+  }
+
+  /** The same behind white space. */
+  private take(c: i32): bool {
+    this.space();
+    return this.skip(c);
   }
 
   private value(): JsonValue | null {
@@ -139,20 +152,18 @@ export class JsonParser {
       return value;
     }
     if (c == 45 || (c >= 48 && c <= 57)) return this.number();
-    if (this.word("true")) {
-      const value = new JsonValue(JsonType.Boolean);
-      value.boolean = true;
-      return value;
-    }
-    if (this.word("false")) return new JsonValue(JsonType.Boolean);
-    if (this.word("null")) return new JsonValue(JsonType.Null);
-    return this.fail("expected a value");
+    if (c == 116) return this.word("true", JsonType.Boolean);
+    if (c == 102) return this.word("false", JsonType.Boolean);
+    return this.word("null", JsonType.Null);
   }
 
-  private word(word: string): bool {
-    if (!this.text.substring(this.at, this.at + word.length).startsWith(word)) return false;
+  private word(word: string, type: JsonType): JsonValue | null {
+    if (!this.text.startsWith(word, this.at)) return this.fail("expected a value");
     this.at += word.length;
-    return true;
+    const value = new JsonValue(type);
+    value.boolean = word.charCodeAt(0) == 116;
+    value.text = word;
+    return value;
   }
 
   private object(): JsonValue | null {
@@ -247,29 +258,41 @@ export class JsonParser {
     return '"\\/\b\f\n\r\t'.charCodeAt(at);
   }
 
+  /** Takes digits and adds them to `digitsValue`; false when there is none. */
   private digits(): bool {
     const start = this.at;
-    for (let c = this.peek(); c >= 48 && c <= 57; c = this.peek()) this.at++;
+    for (let c = this.peek(); c >= 48 && c <= 57; c = this.peek()) {
+      this.digitsValue = this.digitsValue * 10 + <f64>(c - 48);
+      this.at++;
+    }
     return this.at > start;
   }
 
   private number(): JsonValue | null {
     const start = this.at;
-    if (this.peek() == 45) this.at++;
-    if (this.peek() == 48) this.at++;
-    else if (!this.digits()) return this.fail("expected a digit");
-    if (this.peek() == 46) {
-      this.at++;
+    const negative = this.skip(45);
+    this.digitsValue = 0;
+    if (!this.skip(48) && !this.digits()) return this.fail("expected a digit");
+    let scale = 0;
+    if (this.skip(46)) {
+      scale = this.at;
       if (!this.digits()) return this.fail("expected a digit");
+      scale -= this.at;
     }
-    if ((this.peek() | 32) == 101) {
-      this.at++;
-      if (this.peek() == 43 || this.peek() == 45) this.at++;
+    let number = this.digitsValue;
+    if (this.skip(69) || this.skip(101)) {
+      const minus = this.skip(45);
+      if (!minus) this.skip(43);
+      this.digitsValue = 0;
       if (!this.digits()) return this.fail("expected a digit");
+      // Beyond this there is nothing but zero and infinity.
+      const exponent = <i32>min<f64>(this.digitsValue, 9999);
+      scale += minus ? -exponent : exponent;
     }
+    number = scaled(number, scale);
     const value = new JsonValue(JsonType.Number);
     value.text = this.text.substring(start, this.at);
-    value.number = toNumber(value.text);
+    value.number = negative ? -number : number;
     return value;
   }
 }
@@ -282,40 +305,18 @@ function hexDigit(c: i32): i32 {
 }
 
 /**
- * The value of a number that the grammar accepted: exact up to 15 digits and powers of ten from -22 to 22, where one division or
- * multiplication rounds once; beyond that within a few units of the last place, which is enough for a configuration.
+ * `number` times 10 to the power of `scale`: exact for up to 15 digits and a scale from -22 to 22, where one division or multiplication
+ * rounds once; beyond that within a few units of the last place, which is enough for a configuration.
  */
-function toNumber(text: string): f64 {
-  let mantissa: f64 = 0;
-  let scale = 0;
-  let i = text.charCodeAt(0) == 45 ? 1 : 0;
-  const negative = i == 1;
-  let fraction = false;
-  for (; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (c == 46) fraction = true;
-    else if (c < 48 || c > 57) break;
-    else {
-      mantissa = mantissa * 10 + <f64>(c - 48);
-      if (fraction) scale--;
-    }
+function scaled(number: f64, scale: i32): f64 {
+  while (scale != 0) {
+    // 10 to the power of 22 is the last that is exact.
+    const step = min(abs(scale), 22);
+    let power: f64 = 1;
+    for (let i = 0; i < step; i++) power *= 10;
+    if (scale > 0) number *= power;
+    else number /= power;
+    scale -= scale > 0 ? step : -step;
   }
-  if (i < text.length) {
-    const minus = text.charCodeAt(++i) == 45;
-    if (minus || text.charCodeAt(i) == 43) i++;
-    let exponent = 0;
-    for (; i < text.length; i++) exponent = min(exponent * 10 + text.charCodeAt(i) - 48, 9999);
-    scale += minus ? -exponent : exponent;
-  }
-  for (; scale > 22 && mantissa != 0 && mantissa < f64.MAX_VALUE; scale -= 22) mantissa *= powerOfTen(22);
-  for (; scale < -22 && mantissa != 0; scale += 22) mantissa /= powerOfTen(22);
-  if (scale > 0) mantissa *= powerOfTen(min(scale, 22));
-  else if (scale < 0) mantissa /= powerOfTen(min(-scale, 22));
-  return negative ? -mantissa : mantissa;
-}
-
-function powerOfTen(exponent: i32): f64 {
-  let power: f64 = 1;
-  for (let i = 0; i < exponent; i++) power *= 10;
-  return power;
+  return number;
 }

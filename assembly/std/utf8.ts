@@ -6,30 +6,25 @@ import { Slice, sliceLength, slicePointer } from "./slice";
 
 const REPLACEMENT: u32 = 0xfffd;
 
-function continues(at: usize, end: usize): bool {
-  return at < end && (load<u8>(at) & 0xc0) == 0x80;
-}
-
 /** One character at `at`: its code point in the low 24 bits, the bytes that it took in the high 8. */
 export function decodeAt(at: usize, end: usize): u32 {
-  const a = <u32>load<u8>(at);
-  if (a < 0x80) return a | (1 << 24);
-  if (a < 0xc2 || a > 0xf4) return REPLACEMENT | (1 << 24);
-  if (!continues(at + 1, end)) return REPLACEMENT | (1 << 24);
-  const b = <u32>load<u8>(at, 1);
-  if (a < 0xe0) return ((a & 0x1f) << 6) | (b & 0x3f) | (2 << 24);
-  if (a < 0xf0) {
-    // E0 starts at A0 (no overlong form), ED ends at 9F (no surrogates).
-    if ((a == 0xe0 && b < 0xa0) || (a == 0xed && b > 0x9f)) return REPLACEMENT | (1 << 24);
-    if (!continues(at + 2, end)) return REPLACEMENT | (2 << 24);
-    return ((a & 0x0f) << 12) | ((b & 0x3f) << 6) | (<u32>load<u8>(at, 2) & 0x3f) | (3 << 24);
+  const first = <u32>load<u8>(at);
+  if (first < 0x80) return first | (1 << 24);
+  if (first < 0xc2 || first > 0xf4) return REPLACEMENT | (1 << 24);
+  const more: u32 = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
+  // E0 goes on with A0 and F0 with 90 (no overlong form), ED up to 9F (no surrogates), F4 up to 8F (U+10FFFF).
+  let low: u32 = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+  let high: u32 = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+  let point = first & (0x3f >> more);
+  for (let taken: u32 = 1; taken <= more; taken++) {
+    if (++at >= end) return REPLACEMENT | (taken << 24);
+    const byte = <u32>load<u8>(at);
+    if (byte < low || byte > high) return REPLACEMENT | (taken << 24);
+    point = (point << 6) | (byte & 0x3f);
+    low = 0x80;
+    high = 0xbf;
   }
-  // F0 starts at 90 (no overlong form), F4 ends at 8F (U+10FFFF).
-  if ((a == 0xf0 && b < 0x90) || (a == 0xf4 && b > 0x8f)) return REPLACEMENT | (1 << 24);
-  if (!continues(at + 2, end)) return REPLACEMENT | (2 << 24);
-  if (!continues(at + 3, end)) return REPLACEMENT | (3 << 24);
-  const tail = ((<u32>load<u8>(at, 2) & 0x3f) << 6) | (<u32>load<u8>(at, 3) & 0x3f);
-  return ((a & 0x07) << 18) | ((b & 0x3f) << 12) | tail | (4 << 24);
+  return point | ((more + 1) << 24);
 }
 
 /** True when every byte is printable ASCII (0x20 to 0x7e), which most header values are. */
@@ -81,28 +76,25 @@ export function sliceToString(slice: Slice): string {
   return decodeUtf8(slicePointer(slice), sliceLength(slice));
 }
 
+/** How many bytes a code point takes in UTF-8. */
+function sizeOf(point: u32): u32 {
+  return point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+}
+
 /** Writes one code point as UTF-8; answers the bytes written (1 to 4). */
 export function encodePoint(point: u32, out: usize): u32 {
-  if (point < 0x80) {
-    store<u8>(out, <u8>point);
-    return 1;
+  const size = sizeOf(point);
+  if (size == 1) store<u8>(out, point);
+  else {
+    // The first byte has as many ones at its top as there are bytes.
+    let shift = 6 * (size - 1);
+    store<u8>(out, (0xff00 >> size) | (point >> shift));
+    while (shift > 0) {
+      shift -= 6;
+      store<u8>(++out, 0x80 | ((point >> shift) & 0x3f));
+    }
   }
-  if (point < 0x800) {
-    store<u8>(out, <u8>(0xc0 | (point >> 6)));
-    store<u8>(out, <u8>(0x80 | (point & 0x3f)), 1);
-    return 2;
-  }
-  if (point < 0x10000) {
-    store<u8>(out, <u8>(0xe0 | (point >> 12)));
-    store<u8>(out, <u8>(0x80 | ((point >> 6) & 0x3f)), 1);
-    store<u8>(out, <u8>(0x80 | (point & 0x3f)), 2);
-    return 3;
-  }
-  store<u8>(out, <u8>(0xf0 | (point >> 18)));
-  store<u8>(out, <u8>(0x80 | ((point >> 12) & 0x3f)), 1);
-  store<u8>(out, <u8>(0x80 | ((point >> 6) & 0x3f)), 2);
-  store<u8>(out, <u8>(0x80 | (point & 0x3f)), 3);
-  return 4;
+  return size;
 }
 
 /** The code point at unit `i`; a lone surrogate is U+FFFD. Above 0xffff it took two units. */
@@ -122,7 +114,7 @@ export function utf8Length(text: string): u32 {
   for (let i = 0; i < text.length; i++) {
     const point = pointOf(text, i);
     if (point > 0xffff) i++;
-    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    bytes += sizeOf(point);
   }
   return bytes;
 }
@@ -156,8 +148,7 @@ export function cleanText(at: usize, length: u32, out: usize, limit: u32): u32 {
     const c = decodeAt(at, end);
     let point = c & 0xffffff;
     if (point < 0x20 || (point >= 0x7f && point < 0xa0)) point = REPLACEMENT;
-    const size: u32 = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-    if (written + size > limit) break;
+    if (written + sizeOf(point) > limit) break;
     written += encodePoint(point, out + written);
     at += c >> 24;
   }

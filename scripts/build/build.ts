@@ -10,12 +10,13 @@ import { locations } from "./locations.ts";
 import { describeModule, type Meta } from "./meta.ts";
 import { names } from "./names.ts";
 import { sourceMap } from "./source-map.ts";
+import { staticData } from "./static-data.ts";
 import type { Artifact, Job, Step } from "./step.ts";
 import { findUpToDate, makeRecord, recordFile, type Sources } from "./up-to-date.ts";
 import { wasmOpt } from "./wasm-opt.ts";
 
 /** From source to module, in this order. */
-export const STEPS: readonly Step[] = [asc, locations, wasmOpt, names, identity, sourceMap, abiCheck];
+export const STEPS: readonly Step[] = [asc, locations, staticData, wasmOpt, names, identity, sourceMap, abiCheck];
 
 export interface BuildOptions {
   /** Where the module goes; by default `build/<name>.wasm` in the entry's project. */

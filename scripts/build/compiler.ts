@@ -24,6 +24,11 @@ export interface PropertyPrototype extends Element {
   readonly fieldDeclaration: object | null;
 }
 
+/** A constant of the compiler's own; the value is its representation of 64 bits. */
+export interface Constant extends Element {
+  constantIntegerValue: object;
+}
+
 export interface Program {
   readonly elementsByName: ReadonlyMap<string, Element>;
   readonly filesByName: ReadonlyMap<string, File>;
@@ -69,6 +74,10 @@ const program: Internals = await import(String(internals));
 
 export function isClassPrototype(element: Element): element is ClassPrototype {
   return element instanceof program.ClassPrototype;
+}
+
+export function isConstant(element: Element): element is Constant {
+  return "constantIntegerValue" in element && typeof element.constantIntegerValue === "object";
 }
 
 export function isPropertyPrototype(element: Element): element is PropertyPrototype {

@@ -4,5 +4,7 @@ export { BuildError, type BuildErrorCode } from "./errors.ts";
 export { describeModule, type Meta } from "./meta.ts";
 export { findProject, ownProject, type Project } from "./project.ts";
 export { EXTENSION, type MapExtension } from "./source-map.ts";
+export { packStaticData } from "./static-data.ts";
+export { dataSegments } from "./static-strings.ts";
 export { type RawSection, splitSections } from "./wasm-sections.ts";
 export { type Watch, watchModule } from "./watch.ts";

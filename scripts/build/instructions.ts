@@ -6,13 +6,14 @@ export const ELSE = 0x05;
 export const END = 0x0b;
 export const CALL = 0x10;
 export const I32_CONST = 0x41;
+export const I64_CONST = 0x42;
 
 /** One instruction of a function's code. */
 export interface Instruction {
   /** From the first byte of the module. */
   readonly offset: number;
   readonly opcode: number;
-  /** The function that is called, or the constant; 0 for everything else. */
+  /** The function that is called, or the constant, of one with 64 bits the low word; 0 for everything else. */
   readonly operand: number;
 }
 
@@ -56,9 +57,8 @@ for (const [first, last, count] of NUMBERS) COUNTS.fill(count, first, last + 1);
 function readOperands(code: Cursor, opcode: number): number {
   if (opcode === CALL) return code.leb();
   if (opcode === I32_CONST) return signed(code);
-  if (opcode === 0x42)
-    skip(code); // i64.const
-  else if (opcode === 0x43)
+  if (opcode === I64_CONST) return lowWord(code);
+  if (opcode === 0x43)
     code.slice(4); // f32.const
   else if (opcode === 0x44)
     code.slice(8); // f64.const
@@ -87,6 +87,15 @@ function readExtended(code: Cursor): void {
 /** A number of any length whose value does not matter. */
 function skip(code: Cursor): void {
   while ((code.byte() & 0x80) !== 0);
+}
+
+function lowWord(code: Cursor): number {
+  let value = 0;
+  for (let shift = 0; ; shift += 7) {
+    const byte = code.byte();
+    if (shift < 32) value |= (byte & 0x7f) << shift;
+    if ((byte & 0x80) === 0) return value;
+  }
 }
 
 function signed(code: Cursor): number {

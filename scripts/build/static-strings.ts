@@ -17,13 +17,14 @@ export function staticStrings(bytes: Uint8Array): (pointer: number) => string | 
   };
 }
 
-interface Segment {
+/** A run of bytes that a module's memory begins with. */
+export interface Segment {
   readonly at: number;
   readonly data: Uint8Array;
 }
 
 /** The segments with a constant place in memory; asc makes no others. */
-function dataSegments(bytes: Uint8Array): Segment[] {
+export function dataSegments(bytes: Uint8Array): Segment[] {
   const segments: Segment[] = [];
   const cursor = new Cursor(bytes, HEADER_SIZE, bytes.length);
   while (!cursor.done) {

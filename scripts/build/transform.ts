@@ -2,12 +2,13 @@ import binaryen from "assemblyscript/binaryen";
 import { Transform } from "assemblyscript/transform";
 import { CALLBACKS, type CallbackName } from "../abi/callbacks.ts";
 import { KEEP_RULES, type KeepRule } from "./callbacks.ts";
-import { type Element, type File, type Program, USER_ENTRY } from "./compiler.ts";
+import { type Element, type File, isConstant, type Program, USER_ENTRY } from "./compiler.ts";
 import { BuildError } from "./errors.ts";
+import { stateFacts } from "./facts.ts";
 import { type ModuleImport, refuseUnknownImports } from "./import-gate.ts";
+import type { Module } from "./module.ts";
+import { trimRoots } from "./roots.ts";
 import { isInside, isJustified, readUsage, type Usage } from "./usage.ts";
-
-type Module = InstanceType<typeof binaryen.Module>;
 
 /**
  * Hooks into asc between compilation and optimisation:
@@ -21,6 +22,7 @@ export default class MeshwrightTransform extends Transform {
 
   afterInitialize(program: Program): void {
     this.#program = program;
+    chooseSmallCode(program);
   }
 
   afterCompile(module: Module): void {
@@ -34,9 +36,21 @@ export default class MeshwrightTransform extends Transform {
     if (usage) {
       dropExports(module, program, usage);
       module.runPasses(["remove-unused-module-elements"]);
+      trimRoots(module);
+      stateFacts(module, usage);
     }
     refuseUnknownImports(functionImports(module), usage?.sdkPath ?? null, () => module.emitText());
   }
+}
+
+/**
+ * Lets the standard library take its smaller code where it has two, such as for numbers as text, without tables. asc's option for it, shrinkLevel,
+ * would also have asc optimise, which wasm-opt does.
+ */
+function chooseSmallCode(program: Program): void {
+  const level = program.elementsByName.get("ASC_SHRINK_LEVEL");
+  const one = program.elementsByName.get("ASC_TARGET");
+  if (level && one && isConstant(level) && isConstant(one)) level.constantIntegerValue = one.constantIntegerValue;
 }
 
 function dropExports(module: Module, program: Program, usage: Usage): void {

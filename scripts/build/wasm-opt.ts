@@ -17,6 +17,23 @@ const FEATURES = ["bulk-memory", "mutable-globals", "nontrapping-float-to-int", 
 const COLD = 150;
 
 /**
+ * Small functions of the standard library that many call. The optimiser would put them into every caller, for a speed that is worth it on a
+ * request's path only, and a path that is to be fast has neither strings nor arrays that grow. Measured: 3.5 % of a module's size.
+ */
+const SHARED = [
+  "~lib/string/String#get:length",
+  "~lib/string/String#char*",
+  "~lib/string/String.__*",
+  "~lib/*#__get",
+  "~lib/*#__set",
+  "~lib/*#push",
+  "~lib/staticarray/StaticArray*#get:length",
+  "~lib/rt/tcms/Object#*",
+  "~lib/rt/tlsf/prepareSize",
+  "~lib/rt/tlsf/computeSize",
+];
+
+/**
  * Optimises; asc only compiles.
  *
  * It runs the command of the binaryen package and not its API, because only the command carries a source map through.
@@ -39,7 +56,11 @@ async function optimize(folder: string, artifact: Artifact, { entry, fileName }:
   await writeFile(inFile, artifact.wasm);
   await writeFile(`${inFile}.map`, artifact.sourceMap);
   const flags = [
-    ...["-O3", `--one-caller-inline-max-function-size=${COLD}`, "--debuginfo", ...FEATURES],
+    ...SHARED.map(name => `--no-inline=${name}`),
+    ...["-O3", `--one-caller-inline-max-function-size=${COLD}`],
+    // Once more for size, with all functions where they are.
+    ...["--no-inline=*", "-Oz"],
+    ...["--debuginfo", ...FEATURES],
     `--input-source-map=${inFile}.map`,
     `--output-source-map=${outFile}.map`,
     `--output-source-map-url=./${fileName}.map`,

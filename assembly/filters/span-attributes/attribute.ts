@@ -35,12 +35,12 @@ export class Attribute {
 }
 
 /** `user.id` as part of a header name: `user-id`. */
-export function fieldName(name: string): string {
+function fieldName(name: string): string {
   let field = "";
-  for (let i = 0; i < name.length; i++) {
-    const c = name.charCodeAt(i);
-    const plain = (c >= 48 && c <= 57) || ((c | 32) >= 97 && (c | 32) <= 122);
-    field += !plain ? "-" : c < 97 && c > 57 ? String.fromCharCode(c | 32) : name.charAt(i);
-  }
+  for (let i = 0; i < name.length; i++) field += isLetterOrDigit(name.charCodeAt(i)) ? name.charAt(i) : "-";
   return field;
+}
+
+function isLetterOrDigit(c: i32): bool {
+  return <u32>(c - 48) < 10 || <u32>((c | 32) - 97) < 26;
 }

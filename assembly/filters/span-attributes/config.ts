@@ -1,10 +1,11 @@
-import { Environment, HeaderMap, HeaderName, Node, PluginContext, SPAN_ATTRIBUTE_PREFIX } from "../../sdk/index";
+import { cleanSlice, Environment, HeaderMap, HeaderName, Node, PluginContext, SPAN_ATTRIBUTE_PREFIX } from "../../sdk/index";
 import { isTokenByte } from "../../std/baggage";
 import { Config, ConfigValue, isPlainName } from "../../std/config";
+import { decimal } from "../../std/decimal";
 import { JsonType } from "../../std/json";
-import { sliceOfBytes } from "../../std/slice";
-import { cleanText, utf8Bytes } from "../../std/utf8";
-import { Attribute, fieldName } from "./attribute";
+import { sliceEquals, sliceOfBytes, sliceToBytes } from "../../std/slice";
+import { utf8Bytes } from "../../std/utf8";
+import { Attribute } from "./attribute";
 import { ConnectionConstants } from "./connection-constants";
 import { decidesWithParent, isSampled } from "./sampling";
 
@@ -38,11 +39,12 @@ export class SpanAttributesSettings {
     if (statePrefix.length > 64 || !isPlainName(statePrefix)) state.expected('at most 64 letters, digits and ".", "_", "-"');
     settings.readEconomy(value);
     const plan = new Plan();
-    if (value.get("attributes").present) plan.addList(value.get("attributes"));
+    const list = value.get("attributes");
+    if (list.present) plan.addList(list);
     else plan.addDefaults();
     plan.addCustom(value.get("custom_attributes"));
     settings.attributes = plan.resolve(statePrefix, prefixText, settings.maxLength);
-    if (settings.toRequestHeader) checkHeaders(settings.attributes, value);
+    if (settings.toRequestHeader) checkHeaders(settings.attributes, list);
     return settings;
   }
 
@@ -80,20 +82,12 @@ export class SpanAttributesSettings {
 }
 
 /** Two attributes must not share the header that carries them. */
-function checkHeaders(attributes: StaticArray<Attribute>, value: ConfigValue): void {
+function checkHeaders(attributes: StaticArray<Attribute>, list: ConfigValue): void {
   for (let i = 0; i < attributes.length; i++) {
     for (let j = 0; j < i; j++) {
-      if (fieldName(attributes[i].name) == fieldName(attributes[j].name)) {
-        value
-          .get("attributes")
-          .problem(
-            '"' +
-              attributes[j].name +
-              '" and "' +
-              attributes[i].name +
-              '" would be the same request header; rename one, or leave request_header out of "to"',
-          );
-      }
+      if (!sliceEquals(attributes[i].header.view, attributes[j].header.view)) continue;
+      const names = '"' + attributes[j].name + '" and "' + attributes[i].name + '"';
+      list.problem(names + ' would be the same request header; rename one, or leave request_header out of "to"');
     }
   }
 }
@@ -113,8 +107,9 @@ class Sources {
     if (this.constant.length == 0) this.headers.push(name);
   }
 
-  addConstant(value: string): void {
-    if (this.constant.length == 0) this.constant = value;
+  /** What the VM is not given, and what the node has not, counts as empty. */
+  addConstant(value: string | null): void {
+    if (value != null && this.constant.length == 0) this.constant = value;
   }
 
   get last(): string {
@@ -136,9 +131,9 @@ class Plan {
   addDefaults(): void {
     this.of("user.id").addHeader("x-user-id");
     this.of("tenant.id").addHeader("x-tenant-id");
-    this.of("cluster.name").addConstant(nodeMetadata("CLUSTER_ID"));
-    this.of("service.version").addConstant(nodeMetadata("LABELS.version"));
-    this.of("k8s.namespace.name").addConstant(nodeMetadata("NAMESPACE"));
+    this.of("cluster.name").addConstant(Node.metadata("CLUSTER_ID"));
+    this.of("service.version").addConstant(Node.metadata("LABELS.version"));
+    this.of("k8s.namespace.name").addConstant(Node.metadata("NAMESPACE"));
   }
 
   addList(list: ConfigValue): void {
@@ -150,20 +145,23 @@ class Plan {
         continue;
       }
       item.allow(["name", "header", "env", "node", "value", "default"]);
-      const name = item.get("name").required();
-      if (name.length > 0) checkName(item.get("name"), name);
-      const sources = this.of(name);
-      const given =
-        <i32>item.get("header").present + <i32>item.get("env").present + <i32>item.get("node").present + <i32>item.get("value").present;
-      if (given != 1) item.problem("expected exactly one of header, env, node, value, found " + given.toString());
-      if (item.get("header").present) {
-        const header = item.get("header").required();
-        if (header.length > 0 && !isToken(header) && !header.startsWith(":")) item.get("header").expected("a header name");
-        sources.addHeader(header);
+      const name = item.get("name");
+      if (name.required().length > 0) checkName(name, name.string(""));
+      const sources = this.of(name.string(""));
+      const header = item.get("header");
+      const env = item.get("env");
+      const node = item.get("node");
+      const value = item.get("value");
+      const given = <i32>header.present + <i32>env.present + <i32>node.present + <i32>value.present;
+      if (given != 1) item.problem("expected exactly one of header, env, node, value, found " + decimal(given));
+      if (header.present) {
+        const text = header.required();
+        if (text.length > 0 && !isToken(text) && !text.startsWith(":")) header.expected("a header name");
+        sources.addHeader(text);
       }
-      if (item.get("env").present) sources.addConstant(environment(item.get("env").required()));
-      if (item.get("node").present) sources.addConstant(nodeMetadata(item.get("node").required()));
-      if (item.get("value").present) sources.addConstant(item.get("value").required());
+      if (env.present) sources.addConstant(Environment.get(env.required()));
+      if (node.present) sources.addConstant(Node.metadata(node.required()));
+      if (value.present) sources.addConstant(value.required());
       const fallback = item.get("default").string("");
       if (sources.fallback.length == 0) sources.fallback = fallback;
     }
@@ -180,10 +178,9 @@ class Plan {
     for (let i = 0; i < keys.length; i++) {
       const item = custom.get(keys[i]);
       checkName(item, keys[i]);
-      const json = item.json!;
-      if (json.type == JsonType.Number) this.of(keys[i]).custom = json.text;
-      else if (json.type == JsonType.Boolean) this.of(keys[i]).custom = json.boolean ? "true" : "false";
-      else this.of(keys[i]).custom = item.required();
+      // A number is taken as it is spelled.
+      const spelled = item.type == JsonType.Number || item.type == JsonType.Boolean;
+      this.of(keys[i]).custom = spelled ? item.json!.text : item.required();
     }
   }
 
@@ -209,22 +206,7 @@ class Plan {
 }
 
 function cleaned(text: string, maxLength: u32): StaticArray<u8> {
-  const raw = utf8Bytes(text);
-  const out = new StaticArray<u8>(maxLength);
-  const length = cleanText(changetype<usize>(raw), raw.length, changetype<usize>(out), maxLength);
-  return StaticArray.slice<u8>(out, 0, length);
-}
-
-/** A variable that the VM is not given counts as empty. */
-function environment(name: string): string {
-  const value = Environment.get(name);
-  return value == null ? "" : value;
-}
-
-/** Metadata that the node has not counts as empty. */
-function nodeMetadata(key: string): string {
-  const value = Node.metadata(key);
-  return value == null ? "" : value;
+  return sliceToBytes(cleanSlice(sliceOfBytes(utf8Bytes(text)), maxLength));
 }
 
 /** The name ends up in a format string of Envoy and may be a key in baggage. */

@@ -6,8 +6,9 @@
  * each request sets them.
  */
 import { Foreign, LifeSpan, Properties, PropertyType, random } from "../../sdk/index";
+import { writeHex64 } from "../../std/hex";
 import { ABSENT, EMPTY, Slice, sliceOfBytes } from "../../std/slice";
-import { sliceToString, utf8Bytes } from "../../std/utf8";
+import { sliceToString } from "../../std/utf8";
 import { Attribute } from "./attribute";
 
 export class ConnectionConstants {
@@ -19,10 +20,9 @@ export class ConnectionConstants {
 
   /** Takes those of `attributes` that are the same for every request out of the requests' own; null where the host cannot do it. Call it in `onConfigure`. */
   static take(attributes: StaticArray<Attribute>): ConnectionConstants | null {
-    // Short enough for the host to keep them without an allocation.
-    const id = random().nextId().toString(16).padStart(16, "0");
-    const own = utf8Bytes("c" + id);
-    const shared = utf8Bytes("s" + id);
+    const id = random().nextId();
+    const own = marker(99, id);
+    const shared = marker(115, id);
     if (!declare(sliceOfBytes(own)) || !declare(sliceOfBytes(shared))) return null;
     const taken: Attribute[] = [];
     for (let i = 0; i < attributes.length; i++) {
@@ -44,6 +44,14 @@ export class ConnectionConstants {
     for (let i = 0; i < attributes.length; i++) Properties.setOf(attributes[i].propertyView, attributes[i].constantView);
     if (!isKnown) Properties.setOf(sliceOfBytes(isShared ? this.shared : this.own), EMPTY);
   }
+}
+
+/** A letter and an id: short enough for the host to keep it without an allocation. */
+function marker(letter: u8, id: u64): StaticArray<u8> {
+  const name = new StaticArray<u8>(17);
+  name[0] = letter;
+  writeHex64(changetype<usize>(name) + 1, id);
+  return name;
 }
 
 function declare(name: Slice): bool {

@@ -27,8 +27,8 @@ function configure(contextId: u32): bool {
   if (!plugin.onConfigure()) return false;
   if (pluginsTold()) return true;
   log.error(
-    "this VM runs several configurations and the host does not tell their streams apart; allow the foreign functions expr_create and " +
-      "expr_evaluate, or give each configuration a vm_id of its own",
+    "this VM runs several configurations and the host does not tell their streams apart; " +
+      "allow the foreign functions expr_create and expr_evaluate, or give each configuration a vm_id of its own",
   );
   return false;
 }
