@@ -158,7 +158,7 @@ export class JsonParser {
   }
 
   private word(word: string, type: JsonType): JsonValue | null {
-    if (!this.text.startsWith(word, this.at)) return this.fail("expected a value");
+    if (this.text.substr(this.at, word.length) != word) return this.fail("expected a value");
     this.at += word.length;
     const value = new JsonValue(type);
     value.boolean = word.charCodeAt(0) == 116;
