@@ -1,8 +1,10 @@
 import { envoyFiles } from "./envoy-files.ts";
+import { envoyPack } from "./envoy-pack.ts";
 import { exampleFiles } from "./examples.ts";
 import { base, spanAttributes, traceContext } from "./istio-base.ts";
 import { helmValues } from "./istio-helm.ts";
 import { overlays } from "./istio-overlays.ts";
+import { requestAuth, tenantMetrics, trafficSplit } from "./istio-pack.ts";
 import type { Build } from "./requests.ts";
 import type { SetFile } from "./set-file.ts";
 
@@ -13,8 +15,12 @@ export function setFiles(build: Build): SetFile[] {
     ...overlays(build),
     ...spanAttributes(build),
     ...traceContext(build),
+    ...tenantMetrics(build),
+    ...trafficSplit(build),
+    ...requestAuth(build),
     ...helmValues(build),
     ...envoyFiles(build),
+    ...envoyPack(build),
     ...exampleFiles(build),
   ];
 }

@@ -1,7 +1,7 @@
-import { istioTags, logFields, type ManifestRequest } from "../manifests/index.ts";
+import { istioTags, logFields, type ManifestRequest, metricLabels } from "../manifests/index.ts";
 import { type Build, baseRequest, meshRequest } from "./requests.ts";
 import type { SetFile } from "./set-file.ts";
-import { COLLECTOR, IDS_CONFIG, PROVIDERS } from "./spec.ts";
+import { COLLECTOR, IDS_CONFIG, METRICS_CONFIG, PROVIDERS } from "./spec.ts";
 
 const HOW = [
   "Values for Istio's chart istiod: helm upgrade istiod istio/istiod -n istio-system --reuse-values -f this-file",
@@ -36,6 +36,15 @@ export function helmValues(build: Build): SetFile[] {
         COLLECTOR_NOTE,
       ],
       documents: [values(build, baseRequest(build, { istioVersion: "1.28", envoyVersion: "1.30" }))],
+    },
+    {
+      path: "istio/helm/values-tenant-metrics.yaml",
+      about: [
+        "The labels of tenant-metrics/, which proxies take out of the metrics' names by these rules; they read them when they start.",
+        "Values for Istio's chart istiod beside the others: helm upgrade … -f values.yaml -f this-file. Istio 1.22 and later.",
+        "For one workload: its annotation proxy.istio.io/config with extraStatTags. Change: the list, where labels in the plugin are others.",
+      ],
+      documents: [{ meshConfig: { defaultConfig: { extraStatTags: metricLabels("tenant-metrics", METRICS_CONFIG) } } }],
     },
   ];
 }

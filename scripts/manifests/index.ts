@@ -1,3 +1,4 @@
+export { metricLabels } from "../envoy-config/index.ts";
 export { behindTracerConfig } from "./behind-tracer.ts";
 export { defaultFailurePolicy, defaultPhase } from "./defaults.ts";
 export { discovered, modulePath } from "./discovered.ts";
