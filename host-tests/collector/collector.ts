@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { atExit, LineLog } from "../../scripts/envoy/index.ts";
 import { quietPort } from "../istio/quiet-port.ts";
 import { findCollector } from "./build.ts";
+import { readLogFile, type WrittenLog } from "./log-file.ts";
 import { readSpanFile, type WrittenSpan } from "./span-file.ts";
 
 const READY = "Everything is ready";
@@ -18,6 +19,7 @@ export interface Collector {
   readonly folder: string;
   /** What has been written so far. */
   spans(): Promise<WrittenSpan[]>;
+  logs(): Promise<WrittenLog[]>;
   /** Ends the process as an orchestrator does: with SIGTERM, and what it has is written. */
   kill(): Promise<void>;
   /** Starts it again on its ports; what was written stays. */
@@ -48,7 +50,7 @@ export interface CollectorOptions {
   readonly config?: CollectorConfig;
 }
 
-/** Starts the Collector of otel/builder.yaml; without `configs` it writes each span that it receives to a file. */
+/** Starts the Collector of otel/builder.yaml; without `configs` it writes each span and each log record that it receives to a file. */
 export async function startCollector({
   host = "127.0.0.1",
   configs = [],
@@ -60,7 +62,8 @@ export async function startCollector({
   const file = join(folder, "spans.jsonl");
   const [http, grpc] = [await quietPort(), await quietPort()];
   const own = join(folder, "config.json");
-  const toFile = configs.length === 0 ? { traces: { receivers: ["otlp"], exporters: ["file"] } } : {};
+  const pipeline = { receivers: ["otlp"], exporters: ["file"] };
+  const toFile = configs.length === 0 ? { traces: pipeline, logs: pipeline } : {};
   // JSON is YAML.
   await writeFile(own, JSON.stringify(merged({ pipelines: toFile, ...config }, { host, http, grpc, file })));
   const args = [...configs, own].flatMap(each => ["--config", each]);
@@ -70,6 +73,7 @@ export async function startCollector({
     grpc: `http://127.0.0.1:${grpc}`,
     folder,
     spans: () => readSpanFile(file),
+    logs: () => readLogFile(file),
     kill: () => end(child),
     restart: async () => {
       child = await launch(program, args, env);

@@ -1,4 +1,4 @@
-import type { SpanTag } from "../manifests/index.ts";
+import { logProvider, type SpanTag } from "../manifests/index.ts";
 
 /**
  * What istio/ and envoy/ are made from. Change it here, then `npm run manifests`.
@@ -7,10 +7,12 @@ import type { SpanTag } from "../manifests/index.ts";
 
 /** Where the images are. A reader puts his own registry here. */
 export const REGISTRY = "oci://registry.example.com/meshwright";
-/** The collector, over OTLP/gRPC. */
-export const COLLECTOR = { service: "opentelemetry-collector.observability.svc.cluster.local", port: 4317 };
 /** Names of the mesh's extensionProviders. */
-export const PROVIDERS = { tracing: "opentelemetry", log: "mesh-telemetry-log", otelLog: "opentelemetry-log", idLog: "trace-context-log" };
+export const PROVIDERS = {
+  tracing: "opentelemetry",
+  log: logProvider("mesh-telemetry", "json"),
+  idLog: logProvider("trace-context", "json"),
+};
 /** Percent of new traces that are recorded. */
 export const SAMPLING = 10;
 /** Labels of istio_requests_total: each value makes a time series of its own, so tenants and not users. */
