@@ -48,6 +48,8 @@ export interface CollectorOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Merged over the files. */
   readonly config?: CollectorConfig;
+  /** A port for its own metrics; without it there are none. */
+  readonly ownMetrics?: number;
 }
 
 /** Starts the Collector of otel/builder.yaml; without `configs` it writes each span and each log record that it receives to a file. */
@@ -56,6 +58,7 @@ export async function startCollector({
   configs = [],
   env = {},
   config = {},
+  ownMetrics,
 }: CollectorOptions = {}): Promise<Collector> {
   const program = await findCollector();
   const folder = await mkdtemp(join(tmpdir(), "meshwright-otelcol-"));
@@ -65,7 +68,7 @@ export async function startCollector({
   const pipeline = { receivers: ["otlp"], exporters: ["file"] };
   const toFile = configs.length === 0 ? { traces: pipeline, logs: pipeline } : {};
   // JSON is YAML.
-  await writeFile(own, JSON.stringify(merged({ pipelines: toFile, ...config }, { host, http, grpc, file })));
+  await writeFile(own, JSON.stringify(merged({ pipelines: toFile, ...config }, { host, http, grpc, file, ownMetrics })));
   const args = [...configs, own].flatMap(each => ["--config", each]);
   let child = await launch(program, args, env);
   return {
@@ -88,7 +91,15 @@ export async function startCollector({
   };
 }
 
-function merged(config: CollectorConfig, { host, http, grpc, file }: { host: string; http: number; grpc: number; file: string }): object {
+interface Own {
+  readonly host: string;
+  readonly http: number;
+  readonly grpc: number;
+  readonly file: string;
+  readonly ownMetrics: number | undefined;
+}
+
+function merged(config: CollectorConfig, { host, http, grpc, file, ownMetrics }: Own): object {
   const { pipelines, ...parts } = config;
   const protocols = { http: { endpoint: `${host}:${http}` }, grpc: { endpoint: `${host}:${grpc}` } };
   return {
@@ -96,9 +107,11 @@ function merged(config: CollectorConfig, { host, http, grpc, file }: { host: str
     receivers: { otlp: { protocols } },
     exporters: { ...parts.exporters, file: { path: file, append: true, flush_interval: "50ms" } },
     // Its own metrics would be on a port that every Collector takes.
-    service: { telemetry: { metrics: { level: "none" } }, pipelines },
+    service: { telemetry: { metrics: ownMetrics === undefined ? { level: "none" } : { readers: [reader(ownMetrics)] } }, pipelines },
   };
 }
+
+const reader = (port: number): object => ({ pull: { exporter: { prometheus: { host: "127.0.0.1", port } } } });
 
 async function launch(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<ChildProcess> {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
