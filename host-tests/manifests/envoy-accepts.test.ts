@@ -12,9 +12,12 @@ import { request } from "./fixtures.ts";
 const run = promisify(execFile);
 /** The first one that reads filter state in tags, the one of Istio 1.31, the current one; and the last before. */
 const VERSIONS = ["1.36.4", "1.37.0", "1.39.3", "1.40.0"] as const;
-const READY = readdirSync("envoy").filter(name => name.endsWith(".yaml"));
+const READY = [
+  ...readdirSync("envoy").map(name => `envoy/${name}`),
+  ...["west", "west-filter", "east", "east-filter"].map(name => `examples/two-clusters/${name}.yaml`),
+].filter(path => path.endsWith(".yaml"));
 /** Their tags read filter state. */
-const NEWER = new Set(["edge.yaml", "otlp-log.yaml"]);
+const NEWER = new Set(["envoy/edge.yaml", "envoy/otlp-log.yaml", "examples/two-clusters/west.yaml", "examples/two-clusters/east.yaml"]);
 const COLLECTOR = { service: "collector", port: 4317 };
 const RESTRICTIONS = { plugin: "1.39", vm: "1.40" } as const;
 
@@ -47,8 +50,8 @@ describe.each(VERSIONS)("[envoy %s] --mode validate", version => {
     return stringify(completeEnvoy(request(filter, { code, envoyVersion: version, ...more }), COLLECTOR), { version: "1.1" });
   };
 
-  it.each(READY)("takes envoy/%s", async name => {
-    const { isOk, log } = await validate(readFileSync(`envoy/${name}`, "utf8"));
+  it.each(READY)("takes %s", async name => {
+    const { isOk, log } = await validate(readFileSync(name, "utf8"));
     const isForNewer = NEWER.has(name) && compareVersions(version, "1.37.0") < 0;
     expect(isOk, log).toBe(!isForNewer);
     // Its tags read filter state, by a field that is new in 1.37.

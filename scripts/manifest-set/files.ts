@@ -1,4 +1,5 @@
 import { envoyFiles } from "./envoy-files.ts";
+import { clusterFiles } from "./example-clusters.ts";
 import { exampleFiles } from "./examples.ts";
 import { base, spanAttributes, traceContext } from "./istio-base.ts";
 import { collector } from "./istio-collector.ts";
@@ -18,5 +19,6 @@ export function setFiles(build: Build): SetFile[] {
     ...helmValues(build),
     ...envoyFiles(build),
     ...exampleFiles(build),
+    ...clusterFiles(build),
   ];
 }

@@ -1,6 +1,6 @@
 export { logFields } from "./access-log.ts";
 export { behindTracerConfig } from "./behind-tracer.ts";
-export { COLLECTOR, type Collector } from "./collector.ts";
+export { COLLECTOR, COLLECTOR_CLUSTER, type Collector, collectorCluster } from "./collector.ts";
 export { defaultFailurePolicy, defaultPhase } from "./defaults.ts";
 export { discovered, modulePath } from "./discovered.ts";
 export { completeEnvoy } from "./envoy-complete.ts";
