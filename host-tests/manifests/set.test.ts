@@ -18,7 +18,7 @@ const WANTED = setFiles({
 });
 const KUSTOMIZATIONS = yamlFiles("istio").filter(file => file.endsWith("kustomization.yaml"));
 
-describe("istio/, envoy/ and the configurations of examples", () => {
+describe("istio/, envoy/, linkerd/ and the configurations of examples", () => {
   it.each(WANTED.map(file => [file.path, file] as const))(
     "%s is what scripts/manifest-set makes of build/; else: npm run manifests",
     (path, file) => {
@@ -28,7 +28,7 @@ describe("istio/, envoy/ and the configurations of examples", () => {
 
   it("have no YAML that nothing makes", () => {
     const made = new Set(WANTED.map(({ path }) => path));
-    const files = ["istio", "envoy", "examples"].flatMap(yamlFiles);
+    const files = ["istio", "envoy", "linkerd", "examples"].flatMap(yamlFiles);
     const stale = files.filter(path => !made.has(path) && readFileSync(path, "utf8").includes("Made by `npm run manifests`"));
     expect(stale).toEqual([]);
   });
@@ -37,7 +37,7 @@ describe("istio/, envoy/ and the configurations of examples", () => {
     for (const { path, about } of WANTED) {
       expect(about.length, path).toBeGreaterThan(0);
       if (/kustomization|values|^envoy\/|^examples\//.test(path))
-        expect(about.join("\n"), path).toMatch(/Istio 1\.|Envoy 1\.|Envoy before 1\./);
+        expect(about.join("\n"), path).toMatch(/Istio 1\.|Envoy 1\.|Envoy before 1\.|Linkerd 2\./);
     }
   });
 });

@@ -5,10 +5,11 @@ import { base, spanAttributes, traceContext } from "./istio-base.ts";
 import { collector } from "./istio-collector.ts";
 import { helmValues } from "./istio-helm.ts";
 import { overlays } from "./istio-overlays.ts";
+import { linkerd } from "./linkerd.ts";
 import type { Build } from "./requests.ts";
 import type { SetFile } from "./set-file.ts";
 
-/** Every file of istio/ and envoy/ but their READMEs, and the configurations of examples. */
+/** Every file of istio/, envoy/ and linkerd/ but their READMEs, and the configurations of examples. */
 export function setFiles(build: Build): SetFile[] {
   return [
     ...base(build),
@@ -18,6 +19,7 @@ export function setFiles(build: Build): SetFile[] {
     ...collector(build),
     ...helmValues(build),
     ...envoyFiles(build),
+    ...linkerd(build),
     ...exampleFiles(build),
     ...clusterFiles(build),
   ];

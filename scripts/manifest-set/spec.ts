@@ -11,6 +11,8 @@ export const REGISTRY = "oci://registry.example.com/meshwright";
 export const OBSERVABILITY = "observability";
 /** The distribution of the Collector that has all parts of otel/builder.yaml. */
 export const COLLECTOR_IMAGE = "otel/opentelemetry-collector-contrib";
+/** Envoy, where no mesh brings one. */
+export const ENVOY_IMAGE = "envoyproxy/envoy:v1.40.0";
 /** Names of the mesh's extensionProviders. */
 export const PROVIDERS = {
   tracing: "opentelemetry",
@@ -23,8 +25,8 @@ export const SAMPLING = 10;
 /** Labels of istio_requests_total: each value makes a time series of its own, so tenants and not users. */
 export const METRIC_TAGS = { tenant_id: "x-tenant-id" };
 
-const USER = { name: "user.id", header: "x-user-id", default: "anonymous" };
-const TENANT = { name: "tenant.id", header: "x-tenant-id" };
+export const USER = { name: "user.id", header: "x-user-id", default: "anonymous" };
+export const TENANT = { name: "tenant.id", header: "x-tenant-id" };
 
 /** mesh-telemetry in a mesh: identity from the request, deployment from what Istio knows of the proxy. */
 export const MESH_CONFIG = {
