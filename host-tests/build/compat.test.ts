@@ -24,10 +24,10 @@ async function refusal(files: Readonly<Record<string, string>>, options: BuildOp
   return (error as BuildError).message;
 }
 
-/** A filter of today that adds a header. */
+/** A filter for today's compiler that adds a header. */
 const filter = (api: string, proxy: string): string => `
-export * from "${proxy}";
-import { Context, FilterHeadersStatusValues, RootContext, registerRootContext, stream_context } from "${api}";
+  export * from "${proxy}";
+  import { Context, FilterHeadersStatusValues, RootContext, registerRootContext, stream_context } from "${api}";
 class Root extends RootContext {
   createContext(id: u32): Context { return new Stream(id, this); }
 }
@@ -98,8 +98,8 @@ describe("imports of another SDK", () => {
 
 describe("source for older compilers", () => {
   const old = (text: string): string => `
-export * from "@solo-io/proxy-runtime/proxy";
-import { BaseContext, Context, ContextHelper, FilterHeadersStatusValues, HeaderPair, Headers, log, LogLevelValues, registerRootContext, RootContext, RootContextHelper, stream_context } from "@solo-io/proxy-runtime";
+  export * from "@solo-io/proxy-runtime/proxy";
+  import { BaseContext, Context, ContextHelper, FilterHeadersStatusValues, HeaderPair, Headers, log, LogLevelValues, registerRootContext, RootContext, RootContextHelper, stream_context } from "@solo-io/proxy-runtime";
 ${text}`;
   const ROOT = "class Root extends RootContext { createContext(): Context { return ContextHelper.wrap(new Stream(this)); } }";
   const REGISTER = 'registerRootContext(() => { return RootContextHelper.wrap(new Root()); }, "filter");';
