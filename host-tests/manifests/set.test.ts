@@ -22,10 +22,14 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
 };
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
-const WANTED = setFiles({ version, edges: filter => readWasm(readFileSync(`build/${filter}.wasm`)) });
+const WANTED = setFiles({
+  version,
+  edges: filter => readWasm(readFileSync(`build/${filter}.wasm`)),
+  text: path => readFileSync(path, "utf8"),
+});
 const KUSTOMIZATIONS = yamlFiles("istio").filter(file => file.endsWith("kustomization.yaml"));
 
-describe("istio/, envoy/ and the configurations of examples", () => {
+describe("istio/, envoy/, linkerd/ and the configurations of examples", () => {
   it.each(WANTED.map(file => [file.path, file] as const))(
     "%s is what scripts/manifest-set makes of build/; else: npm run manifests",
     (path, file) => {
@@ -35,7 +39,7 @@ describe("istio/, envoy/ and the configurations of examples", () => {
 
   it("have no YAML that nothing makes", () => {
     const made = new Set(WANTED.map(({ path }) => path));
-    const files = ["istio", "envoy", "examples"].flatMap(yamlFiles);
+    const files = ["istio", "envoy", "linkerd", "examples"].flatMap(yamlFiles);
     const stale = files.filter(path => !made.has(path) && readFileSync(path, "utf8").includes("Made by `npm run manifests`"));
     expect(stale).toEqual([]);
   });
@@ -44,7 +48,7 @@ describe("istio/, envoy/ and the configurations of examples", () => {
     for (const { path, about } of WANTED) {
       expect(about.length, path).toBeGreaterThan(0);
       if (/kustomization|values|^envoy\/|^examples\//.test(path))
-        expect(about.join("\n"), path).toMatch(/Istio 1\.|Envoy 1\.|Envoy before 1\./);
+        expect(about.join("\n"), path).toMatch(/Istio 1\.|Envoy 1\.|Envoy before 1\.|Linkerd 2\./);
     }
   });
 });
@@ -61,10 +65,19 @@ it.skipIf(!published)(
 );
 
 describe("the kustomizations", () => {
-  it("are those of the base, its overlays and the other filters", () => {
+  it("are those of the base, its overlays, the other filters and the Collector", () => {
     const folders = KUSTOMIZATIONS.map(file => dirname(file).replace("istio/", "")).sort();
-    const overlays = ["envoy-filter", "gateway", "old-proxies", "sidecar", "traffic-extension"].map(name => `overlays/${name}`);
-    expect(folders).toEqual(["base", ...overlays, "request-auth", "span-attributes", "tenant-metrics", "trace-context", "traffic-split"]);
+    const overlays = ["envoy-filter", "gateway", "old-proxies", "otlp-log", "sidecar", "traffic-extension"].map(name => `overlays/${name}`);
+    expect(folders).toEqual([
+      "base",
+      "collector",
+      ...overlays,
+      "request-auth",
+      "span-attributes",
+      "tenant-metrics",
+      "trace-context",
+      "traffic-split",
+    ]);
   });
 
   it.each(["request-auth", "tenant-metrics", "traffic-split"])("are what the README of %s shows below its heading Istio", name => {
@@ -92,15 +105,20 @@ describe("the kustomizations", () => {
     }
   });
 
-  it.each(KUSTOMIZATIONS)("%s makes a filter and what it needs, but for routes in one namespace", file => {
-    const folder = dirname(file).replace("istio/", "");
-    const objects = build(dirname(file));
-    const [filter, ...others] = objects.map(({ kind }) => kind as string).sort((a, b) => Number(FILTERS.test(b)) - Number(FILTERS.test(a)));
-    expect(filter).toMatch(FILTERS);
-    expect(others.sort()).toEqual(BESIDE[folder] ?? ["Telemetry"]);
-    const own = folder === "traffic-split" ? objects.filter(({ kind }) => !ROUTES.has(kind as string)) : objects;
-    expect(new Set(own.map(({ metadata }) => (metadata as Json).namespace)).size).toBe(1);
-  });
+  it.each(KUSTOMIZATIONS.filter(file => !file.includes("/collector/")))(
+    "%s makes a filter and what it needs, but for routes in one namespace",
+    file => {
+      const folder = dirname(file).replace("istio/", "");
+      const objects = build(dirname(file));
+      const [filter, ...others] = objects
+        .map(({ kind }) => kind as string)
+        .sort((a, b) => Number(FILTERS.test(b)) - Number(FILTERS.test(a)));
+      expect(filter).toMatch(FILTERS);
+      expect(others.sort()).toEqual(BESIDE[folder] ?? ["Telemetry"]);
+      const own = folder === "traffic-split" ? objects.filter(({ kind }) => !ROUTES.has(kind as string)) : objects;
+      expect(new Set(own.map(({ metadata }) => (metadata as Json).namespace)).size).toBe(1);
+    },
+  );
 
   it("puts every filter where its work is: identity first, then the choice of a variant, counts on the side that serves", () => {
     const plugin = (folder: string) => build(`istio/${folder}`).find(({ kind }) => kind === "WasmPlugin")?.spec;
@@ -121,6 +139,14 @@ describe("the kustomizations", () => {
     const values = parse(readFileSync("istio/helm/values-tenant-metrics.yaml", "utf8"));
     const labels = metrics.spec.pluginConfig.labels.map(({ name }: Any) => name);
     expect(values).toEqual({ meshConfig: { defaultConfig: { extraStatTags: labels } } });
+  });
+
+  it("have the Collector with what otel/ says, and everything of it in one namespace", () => {
+    const objects = build("istio/collector");
+    const texts = objects.flatMap(({ kind, data }) => (kind === "ConfigMap" ? [(data as Json)["config.yaml"]] : []));
+    expect(texts).toEqual(["otel/agent.yaml", "otel/gateway.yaml"].map(path => readFileSync(path, "utf8")));
+    const namespaces = objects.map(({ metadata }) => (metadata as Json).namespace).filter(name => name !== undefined);
+    expect([...new Set(namespaces)]).toEqual(["observability"]);
   });
 
   it("take the base's WasmPlugin away where they bring another kind", () => {

@@ -1,7 +1,7 @@
 import { completeEnvoy, type ManifestRequest } from "../manifests/index.ts";
 import { type Build, meshRequest } from "./requests.ts";
 import type { SetFile } from "./set-file.ts";
-import { COLLECTOR, ENVOY_AUTH_CONFIG, METRICS_CONFIG } from "./spec.ts";
+import { ENVOY_AUTH_CONFIG, METRICS_CONFIG } from "./spec.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: Envoy's configuration, to which a cluster is added.
 type Json = any;
@@ -40,7 +40,7 @@ export function envoyPack(build: Build): SetFile[] {
 
 function whole(build: Build, filter: string, more: Partial<ManifestRequest>): Json {
   const code = { from: "file", path: `/etc/envoy/${filter}.wasm` } as const;
-  return completeEnvoy(meshRequest(build, filter, { code, tracer: false, envoyVersion: "1.36", ...more }), COLLECTOR);
+  return completeEnvoy(meshRequest(build, filter, { code, tracer: false, envoyVersion: "1.36", ...more }));
 }
 
 function withService(document: Json): Json {
