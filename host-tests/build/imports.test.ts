@@ -89,6 +89,7 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   "host-tests/istio/": ["host-tests/", "scripts/", "yaml", "node:"],
   "host-tests/manifests/": ["host-tests/", "scripts/", "yaml", "node:"],
   "host-tests/oci/": ["scripts/oci/", "node:"],
+  "host-tests/pipeline/": ["host-tests/", "scripts/", "yaml", "node:"],
   // The emulator, which users get.
   "host-tests/host/": ["scripts/abi/", "scripts/symbolize/", "node:"],
   "host-tests/conformance/assembly/": ["assembly/abi/"],

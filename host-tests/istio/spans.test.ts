@@ -78,6 +78,26 @@ describeMesh("what istiod generates", ENVOY_VERSIONS["1.31"], enter => {
     expect(line).toMatchObject({ ...attributes, trace_id: span.traceId });
   });
 
+  it("from istio/base has defaults for what nobody says", async () => {
+    const mesh = await enter({ set: "istio/base", values: VALUES, proxy: { ...SIDECAR, labels: { app: "checkout" } } });
+    expect((await mesh.proxy.request(mesh.port, {})).status).toBe(200);
+    const [span] = await mesh.otlp.waitForSpans(1);
+    expect(span?.attributes).toMatchObject({ "user.id": "anonymous", "service.version": "unknown", "k8s.pod.name": "unknown" });
+    expect(span?.attributes).not.toHaveProperty(["tenant.id"]);
+  });
+
+  it.each([SIDECAR, GATEWAY])(
+    "from istio/overlays/otlp-log sends the log of a $type to the collector, with the ids of the span",
+    async proxy => {
+      const mesh = await enter({ set: "istio/overlays/otlp-log", values: VALUES, proxy });
+      const span = await traced(mesh);
+      await expect.poll(() => mesh.otlp.logs().length).toBe(1);
+      const [record] = mesh.otlp.logs();
+      expect(record).toMatchObject({ traceId: span.traceId, spanId: span.spanId, attributes: { ...WHO, status: "200" } });
+      expect(mesh.otlp.errors()).toEqual([]);
+    },
+  );
+
   it("from istio/span-attributes puts literal attributes on the spans of the workload, and of no other", async () => {
     const member = { set: "istio/span-attributes", values: VALUES, proxy: SIDECAR };
     const span = await traced(await enter(member));

@@ -11,7 +11,11 @@ import { published } from "./crds.ts";
 type Json = Record<string, unknown>;
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
-const WANTED = setFiles({ version, edges: filter => readWasm(readFileSync(`build/${filter}.wasm`)) });
+const WANTED = setFiles({
+  version,
+  edges: filter => readWasm(readFileSync(`build/${filter}.wasm`)),
+  text: path => readFileSync(path, "utf8"),
+});
 const KUSTOMIZATIONS = yamlFiles("istio").filter(file => file.endsWith("kustomization.yaml"));
 
 describe("istio/, envoy/ and the configurations of examples", () => {
@@ -49,10 +53,10 @@ it.skipIf(!published)(
 );
 
 describe("the kustomizations", () => {
-  it("are those of the base, its overlays and the two other filters", () => {
+  it("are those of the base, its overlays, the two other filters and the Collector", () => {
     const folders = KUSTOMIZATIONS.map(file => dirname(file).replace("istio/", "")).sort();
-    const overlays = ["envoy-filter", "gateway", "old-proxies", "sidecar", "traffic-extension"].map(name => `overlays/${name}`);
-    expect(folders).toEqual(["base", ...overlays, "span-attributes", "trace-context"]);
+    const overlays = ["envoy-filter", "gateway", "old-proxies", "otlp-log", "sidecar", "traffic-extension"].map(name => `overlays/${name}`);
+    expect(folders).toEqual(["base", "collector", ...overlays, "span-attributes", "trace-context"]);
   });
 
   it.each(KUSTOMIZATIONS)("%s names files that are there, and all that are", file => {
@@ -69,12 +73,20 @@ describe("the kustomizations", () => {
     }
   });
 
-  it.each(KUSTOMIZATIONS)("%s makes a filter and a Telemetry, of one namespace", file => {
+  it.each(KUSTOMIZATIONS.filter(file => !file.includes("/collector/")))("%s makes a filter and a Telemetry, of one namespace", file => {
     const objects = build(dirname(file));
     const kinds = objects.map(({ kind }) => kind);
     expect(kinds).toHaveLength(2);
     expect(kinds).toContain("Telemetry");
     expect(new Set(objects.map(({ metadata }) => (metadata as Json).namespace)).size).toBe(1);
+  });
+
+  it("have the Collector with what otel/ says, and everything of it in one namespace", () => {
+    const objects = build("istio/collector");
+    const texts = objects.flatMap(({ kind, data }) => (kind === "ConfigMap" ? [(data as Json)["config.yaml"]] : []));
+    expect(texts).toEqual(["otel/agent.yaml", "otel/gateway.yaml"].map(path => readFileSync(path, "utf8")));
+    const namespaces = objects.map(({ metadata }) => (metadata as Json).namespace).filter(name => name !== undefined);
+    expect([...new Set(namespaces)]).toEqual(["observability"]);
   });
 
   it("take the base's WasmPlugin away where they bring another kind", () => {

@@ -1,6 +1,8 @@
 import { envoyFiles } from "./envoy-files.ts";
+import { clusterFiles } from "./example-clusters.ts";
 import { exampleFiles } from "./examples.ts";
 import { base, spanAttributes, traceContext } from "./istio-base.ts";
+import { collector } from "./istio-collector.ts";
 import { helmValues } from "./istio-helm.ts";
 import { overlays } from "./istio-overlays.ts";
 import type { Build } from "./requests.ts";
@@ -13,8 +15,10 @@ export function setFiles(build: Build): SetFile[] {
     ...overlays(build),
     ...spanAttributes(build),
     ...traceContext(build),
+    ...collector(build),
     ...helmValues(build),
     ...envoyFiles(build),
     ...exampleFiles(build),
+    ...clusterFiles(build),
   ];
 }

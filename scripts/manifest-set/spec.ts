@@ -1,4 +1,4 @@
-import type { SpanTag } from "../manifests/index.ts";
+import { logProvider, type SpanTag } from "../manifests/index.ts";
 
 /**
  * What istio/ and envoy/ are made from. Change it here, then `npm run manifests`.
@@ -7,10 +7,17 @@ import type { SpanTag } from "../manifests/index.ts";
 
 /** Where the images are. A reader puts his own registry here. */
 export const REGISTRY = "oci://registry.example.com/meshwright";
-/** The collector, over OTLP/gRPC. */
-export const COLLECTOR = { service: "opentelemetry-collector.observability.svc.cluster.local", port: 4317 };
+/** Where the collector of istio/collector runs, and what it is called; COLLECTOR of scripts/manifests is its address. */
+export const OBSERVABILITY = "observability";
+/** The distribution of the Collector that has all parts of otel/builder.yaml. */
+export const COLLECTOR_IMAGE = "otel/opentelemetry-collector-contrib";
 /** Names of the mesh's extensionProviders. */
-export const PROVIDERS = { tracing: "opentelemetry", log: "mesh-telemetry-log", otelLog: "opentelemetry-log", idLog: "trace-context-log" };
+export const PROVIDERS = {
+  tracing: "opentelemetry",
+  log: logProvider("mesh-telemetry", "json"),
+  otlpLog: logProvider("mesh-telemetry", "otlp"),
+  idLog: logProvider("trace-context", "json"),
+};
 /** Percent of new traces that are recorded. */
 export const SAMPLING = 10;
 /** Labels of istio_requests_total: each value makes a time series of its own, so tenants and not users. */
@@ -27,7 +34,7 @@ export const MESH_CONFIG = {
       TENANT,
       { name: "cluster.name", node: "CLUSTER_ID", default: "unknown" },
       { name: "k8s.namespace.name", node: "NAMESPACE" },
-      { name: "service.version", node: "LABELS.version" },
+      { name: "service.version", node: "LABELS.version", default: "unknown" },
     ],
   },
 };
@@ -37,6 +44,9 @@ export const GATEWAY_CONFIG = { ...MESH_CONFIG, trace_context: { trust: "none" }
 
 /** What is the same on every request costs nothing as a literal tag of the proxy. */
 export const MESH_TAGS: readonly SpanTag[] = [{ name: "deployment.environment", source: { from: "literal", value: "production" } }];
+
+/** In a mesh also the Pod, from the environment that Istio gives its proxies. */
+export const POD_TAG: SpanTag = { name: "k8s.pod.name", source: { from: "env", variable: "POD_NAME", default: "unknown" } };
 
 /** span-attributes with nothing but literals, for one workload. */
 export const LITERAL_CONFIG = {

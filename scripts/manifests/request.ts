@@ -1,3 +1,5 @@
+import type { Collector } from "./collector.ts";
+
 /** What a manifest is made from. */
 export interface ManifestRequest {
   /** The filter's name: root id, pluginName, the name in Envoy's log. */
@@ -23,6 +25,10 @@ export interface ManifestRequest {
   readonly sampling?: number | undefined;
   /** An extensionProvider that writes the access log, for Telemetry. */
   readonly accessLog?: string | undefined;
+  /** How an access log is written that is no extensionProvider's: Envoy's own, and that of the Helm values. JSON by default. */
+  readonly logForm?: LogForm | undefined;
+  /** Where Envoy's log and the mesh's providers send to. */
+  readonly collector?: Collector | undefined;
   /** Labels of Istio's metrics, by name, each with the request header that it is taken from. */
   readonly metricTags?: Readonly<Record<string, string>> | undefined;
   /** Beside those of the filter's configuration. */
@@ -39,7 +45,9 @@ export interface ManifestRequest {
   readonly envoyVersion: string;
 }
 
-export type Target = "istio" | "traffic-extension" | "envoyfilter" | "envoy";
+export type Target = "istio" | "traffic-extension" | "envoyfilter" | "envoy" | "helm-values";
+/** Lines on standard output, or records to the collector. */
+export type LogForm = "json" | "otlp";
 export type Phase = "AUTHN" | "AUTHZ" | "STATS" | "UNSPECIFIED";
 export type Context = "SIDECAR_INBOUND" | "SIDECAR_OUTBOUND" | "GATEWAY";
 
