@@ -1,10 +1,12 @@
 import { envoyFiles } from "./envoy-files.ts";
+import { envoyPack } from "./envoy-pack.ts";
 import { clusterFiles } from "./example-clusters.ts";
 import { exampleFiles } from "./examples.ts";
 import { base, spanAttributes, traceContext } from "./istio-base.ts";
 import { collector } from "./istio-collector.ts";
 import { helmValues } from "./istio-helm.ts";
 import { overlays } from "./istio-overlays.ts";
+import { requestAuth, tenantMetrics, trafficSplit } from "./istio-pack.ts";
 import { linkerd } from "./linkerd.ts";
 import type { Build } from "./requests.ts";
 import type { SetFile } from "./set-file.ts";
@@ -16,9 +18,13 @@ export function setFiles(build: Build): SetFile[] {
     ...overlays(build),
     ...spanAttributes(build),
     ...traceContext(build),
+    ...tenantMetrics(build),
+    ...trafficSplit(build),
+    ...requestAuth(build),
     ...collector(build),
     ...helmValues(build),
     ...envoyFiles(build),
+    ...envoyPack(build),
     ...linkerd(build),
     ...exampleFiles(build),
     ...clusterFiles(build),
