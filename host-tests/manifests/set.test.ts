@@ -68,8 +68,16 @@ describe("the kustomizations", () => {
   it("are those of the base, its overlays, the other filters and the Collector", () => {
     const folders = KUSTOMIZATIONS.map(file => dirname(file).replace("istio/", "")).sort();
     const overlays = ["envoy-filter", "gateway", "old-proxies", "otlp-log", "sidecar", "traffic-extension"].map(name => `overlays/${name}`);
-    const filters = ["request-auth", "span-attributes", "tenant-metrics", "trace-context", "traffic-split"];
-    expect(folders).toEqual(["base", "collector", ...overlays, ...filters]);
+    expect(folders).toEqual([
+      "base",
+      "collector",
+      ...overlays,
+      "request-auth",
+      "span-attributes",
+      "tenant-metrics",
+      "trace-context",
+      "traffic-split",
+    ]);
   });
 
   it.each(["request-auth", "tenant-metrics", "traffic-split"])("are what the README of %s shows below its heading Istio", name => {
