@@ -33,6 +33,11 @@ import { callbackCount } from "./lifecycle";
 import { isHeaderName, literalBytes, literalEntry, literalSlot, NAME } from "./literals";
 import { freshSlice, textSlice } from "./text";
 
+/** How a map is read in this callback: one by one, as a whole when the first header is asked for, and as a whole already. */
+const SINGLE: u32 = 0;
+const WHOLE: u32 = 1;
+const LOADED: u32 = 2;
+
 const CHANGE_SIZE: u32 = 32;
 const SET: u32 = 0;
 const ADD: u32 = 1;
@@ -51,17 +56,18 @@ export class HeaderMap {
   private readonly mapType: u32;
   /** The callback for which the fields below hold. */
   private callback: u32 = 0;
-  private whole: bool = false;
-  private hits: u32 = 0;
-  private misses: u32 = 0;
-  private loaded: bool = false;
+  private state: u32 = SINGLE;
+  /** What the headers asked for cost, or would have cost, one by one. */
+  private cost: u32 = 0;
   private count: u32 = 0;
   /** Where the sizes and the bytes of the pairs begin. */
   private sizes: usize = 0;
   private bytes: usize = 0;
   /** The pass of the index that read this map. */
-  private pass: u32 = 0;
+  private pass: u64 = 0;
   private changes: usize = 0;
+  /** A bit for each length that names in `changes` have, modulo 64: other names need no look at them. */
+  private changedLengths: u64 = 0;
 
   /** @internal */
   constructor(type: MapType) {
@@ -134,15 +140,13 @@ export class HeaderMap {
 
   /** As `get`, for a name that is encoded already, as a view that is valid until the callback returns; `ABSENT` when there is none. */
   viewOf(name: HeaderName): Slice {
-    return this.changed(name.view, this.original(name.slot, name.view));
+    return this.viewAt(name.slot, name.view);
   }
 
   /** As `viewOf`, for a name as text: a literal is found as fast, other text is encoded first. */
   private viewOfText(name: string): Slice {
     const literal = literalEntry(name, NAME);
-    if (literal == 0) return this.view(nameSlice(name));
-    const view = literalBytes(literal);
-    return this.changed(view, this.original(literalSlot(literal), view));
+    return literal == 0 ? this.view(nameSlice(name)) : this.viewAt(literalSlot(literal), literalBytes(literal));
   }
 
   /**
@@ -151,17 +155,23 @@ export class HeaderMap {
    */
   viewOnly(name: HeaderName): Slice {
     const value = this.viewOf(name);
-    if (value == ABSENT) return ABSENT;
+    return value == ABSENT || this.countOf(name) == 1 ? value : REPEATED;
+  }
+
+  /** How many values a header has that was asked for. */
+  private countOf(name: HeaderName): u32 {
     this.load();
     let count: u32 = 0;
-    for (let change = this.changes; change != 0; change = load<usize>(change)) {
-      if (!isSameName(load<u64>(change, 8), name.view)) continue;
-      const kind = load<u32>(change, 4);
-      if (kind != REMOVE) count++;
-      if (kind != ADD) return count == 1 ? value : REPEATED;
+    if (this.mayHaveChanged(name.view)) {
+      for (let change = this.changes; change != 0; change = load<usize>(change)) {
+        if (!isSameName(load<u64>(change, 8), name.view)) continue;
+        const kind = load<u32>(change, 4);
+        if (kind != REMOVE) count++;
+        // What was set or removed has no values from before.
+        if (kind != ADD) return count;
+      }
     }
-    count += this.isIndexed(name.slot) ? indexedCount(name.slot) : this.countPairs(name.view);
-    return count == 1 ? value : REPEATED;
+    return count + (this.isIndexed(name.slot) ? indexedCount(name.slot) : this.countPairs(name.view));
   }
 
   /** As `getAll`, for an encoded name, as views. */
@@ -171,28 +181,36 @@ export class HeaderMap {
 
   /** The first value of header `name`, which is in lower case. */
   private view(name: Slice): Slice {
-    this.refresh();
-    return this.changed(name, this.counted(this.loaded || this.whole ? this.find(name) : this.single(name)));
+    return this.viewAt(NO_SLOT, name);
   }
 
-  /** What the host has of an encoded name. */
-  private original(slot: usize, name: Slice): Slice {
-    this.refresh();
-    if (this.pass != lastPass) {
-      if (!this.loaded && !this.whole) return this.counted(this.single(name));
-      this.load();
-    }
-    return this.counted(this.isIndexed(slot) ? indexedValue(slot) : this.find(name));
+  /** The same for a name that the index has at `slot`. */
+  private viewAt(slot: usize, name: Slice): Slice {
+    if (!this.isIndexed(slot)) return this.viewSlowly(slot, name);
+    const value = this.counted(indexedValue(slot));
+    return this.mayHaveChanged(name) ? this.changed(name, value) : value;
   }
 
+  private viewSlowly(slot: usize, name: Slice): Slice {
+    this.refresh();
+    if (this.state == SINGLE) return this.counted(this.single(name));
+    this.load();
+    const value = this.counted(this.isIndexed(slot) ? indexedValue(slot) : this.find(name));
+    return this.mayHaveChanged(name) ? this.changed(name, value) : value;
+  }
+
+  /** Whether this map was read as a whole in this callback, as the last one that was, and `slot` tells what was found. */
   private isIndexed(slot: usize): bool {
     return this.pass == lastPass && slot != NO_SLOT;
   }
 
   private counted(value: Slice): Slice {
-    if (value != ABSENT) this.hits++;
-    else this.misses++;
+    this.cost += value != ABSENT ? COST_HIT : COST_MISS;
     return value;
+  }
+
+  private mayHaveChanged(name: Slice): bool {
+    return ((this.changedLengths >> sliceLength(name)) & 1) != 0;
   }
 
   /** The first value of `name` after what the filter wrote, when the host has `original`. */
@@ -302,9 +320,7 @@ export class HeaderMap {
     if (pairs == ABSENT) return Status.InternalFailure;
     const status = proxy_set_header_map_pairs(this.mapType, slicePointer(pairs), sliceLength(pairs));
     // The next read asks the host again.
-    this.loaded = false;
-    this.pass = 0;
-    this.changes = 0;
+    this.forget();
     return status;
   }
 
@@ -362,20 +378,22 @@ export class HeaderMap {
 
   private begin(): void {
     this.callback = callbackCount;
-    this.whole = this.hits * COST_HIT + this.misses * COST_MISS > COST_WHOLE;
-    this.hits = 0;
-    this.misses = 0;
-    this.loaded = false;
-    this.count = 0;
-    this.pass = 0;
+    this.forget();
+  }
+
+  /** The next read asks the host. */
+  private forget(): void {
+    this.state = this.cost > COST_WHOLE ? WHOLE : SINGLE;
+    this.cost = 0;
     this.changes = 0;
+    this.changedLengths = 0;
   }
 
   private record(kind: u32, name: Slice, value: Slice, status: Status): Status {
     if (status != Status.Ok) return status;
     this.refresh();
     // What is read from the host from now on has the change in it; only a copy that was made before has not.
-    if (!this.loaded) return Status.Ok;
+    if (this.state != LOADED) return Status.Ok;
     const change = allocate(CHANGE_SIZE);
     if (change == 0) return Status.InternalFailure;
     store<usize>(change, this.changes);
@@ -383,13 +401,14 @@ export class HeaderMap {
     store<u64>(change, name, 8);
     store<u64>(change, value, 16);
     this.changes = change;
+    this.changedLengths |= (<u64>1) << sliceLength(name);
     return Status.Ok;
   }
 
   /** Reads the whole map, once in a callback; one whose sizes do not add up counts as empty. */
   private load(): void {
-    if (this.loaded) return;
-    this.loaded = true;
+    if (this.state == LOADED) return;
+    this.state = LOADED;
     this.count = 0;
     this.pass = 0;
     if (proxy_get_header_map_pairs(this.mapType, OUT, OUT_SIZE) != 0) return;
@@ -398,9 +417,11 @@ export class HeaderMap {
     if (total < 4) return;
     const count = load<u32>(start);
     if (count > (total - 4) >> 3) return;
-    this.sizes = start + 4;
-    this.bytes = this.sizes + ((<usize>count) << 3);
-    if (!indexPairs(this.sizes, this.bytes, start + total)) return;
+    const sizes = start + 4;
+    const bytes = sizes + ((<usize>count) << 3);
+    this.sizes = sizes;
+    this.bytes = bytes;
+    if (!indexPairs(sizes, bytes, start + total)) return;
     this.count = count;
     this.pass = lastPass;
   }

@@ -3,6 +3,7 @@
  * is live (the `minimal` runtime does not look at the stack, so only then is it sound).
  */
 import { releaseAll } from "../abi/memory";
+import { newPass } from "./header-index";
 
 /** Counts the outermost callbacks, and changes of the effective context; whoever caches something for the length of one compares with it. */
 export let callbackCount: u32 = 0;
@@ -60,11 +61,12 @@ export function setLiveContexts(count: i32): void {
 /** Hostcalls act for another context from now on: what was cached of the one before does not hold for it. */
 export function contextChanged(): void {
   callbackCount++;
+  newPass();
 }
 
 /** The host has entered the module. */
 export function enter(): void {
-  if (depth++ == 0) callbackCount++;
+  if (depth++ == 0) contextChanged();
 }
 
 /** The module returns to the host. */

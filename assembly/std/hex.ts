@@ -1,25 +1,32 @@
 /**
- * Lower-case hexadecimal, as trace ids use it. Eight digits at a time: a word holds eight bytes, and sums that stay below 0x100 in each
- * byte test or change all of them at once.
+ * Lower-case hexadecimal, as trace ids use it. It is read eight digits at a time: a word holds eight bytes, and sums that stay below 0x100 in
+ * each byte test all of them at once. It is written by a table of the two digits of each byte.
  */
 const HIGH_BITS: u64 = 0x8080808080808080;
 const ZEROS: u64 = 0x3030303030303030;
+const ONES: u64 = 0x0101010101010101;
+const PAIRS: usize = memory.data(512, 8);
+
+for (let byte: u32 = 0; byte < 256; byte++) store<u16>(PAIRS + ((<usize>byte) << 1), hexDigit(byte >> 4) | (hexDigit(byte & 15) << 8));
+
+function hexDigit(value: u32): u32 {
+  return value + (value < 10 ? 48 : 87);
+}
 
 /** Writes the 16 digits of `value` to `out`. */
 export function writeHex64(out: usize, value: u64): void {
-  store<u64>(out, digits(value >> 32));
-  store<u64>(out, digits(value & 0xffffffff), 8);
+  store<u16>(out, pair(value >> 56));
+  store<u16>(out, pair(value >> 48), 2);
+  store<u16>(out, pair(value >> 40), 4);
+  store<u16>(out, pair(value >> 32), 6);
+  store<u16>(out, pair(value >> 24), 8);
+  store<u16>(out, pair(value >> 16), 10);
+  store<u16>(out, pair(value >> 8), 12);
+  store<u16>(out, pair(value), 14);
 }
 
-/** The eight digits of a 32-bit number, the first one in the lowest byte. */
-function digits(value: u64): u64 {
-  // One nibble a byte, the last one lowest, then the bytes in the other order.
-  let spread = (value | (value << 16)) & 0x0000ffff0000ffff;
-  spread = (spread | (spread << 8)) & 0x00ff00ff00ff00ff;
-  spread = bswap<u64>((spread | (spread << 4)) & 0x0f0f0f0f0f0f0f0f);
-  // 10 to 15 are letters: 0x27 further than the digits.
-  const letters = ((spread + 0x0606060606060606) >> 4) & 0x0101010101010101;
-  return spread + ZEROS + letters * 0x27;
+function pair(value: u64): u16 {
+  return load<u16>(PAIRS + ((<usize>value & 255) << 1));
 }
 
 /** True for 0-9 and a-f; upper case is no digit here. */
@@ -32,12 +39,12 @@ export function isHexId(at: usize, count: usize): bool {
   let fault: u64 = 0;
   let other: u64 = 0;
   for (const end = at + (count << 3); at < end; at += 8) {
-    const word = load<u64>(at);
-    // The high bit of a byte in each sum: at least "0", more than "9", at least "a", more than "f".
-    const digit = (word + 0x5050505050505050) & ~(word + 0x4646464646464646);
-    const letter = (word + 0x1f1f1f1f1f1f1f1f) & ~(word + 0x1919191919191919);
-    fault |= word | ~(digit | letter);
-    other |= word ^ ZEROS;
+    // Digits are 0 to 9 now, and letters 0x51 to 0x56.
+    const word = load<u64>(at) ^ ZEROS;
+    const letters = (word >> 6) & ONES;
+    // Digits and letters from 0; what is too small has its high bit set. In the second sum what is too large has.
+    fault |= (word - letters * 0x51) | (word - letters * 0x4d + 0x7676767676767676);
+    other |= word;
   }
   return (fault & HIGH_BITS) == 0 && other != 0;
 }

@@ -46,11 +46,11 @@ export function parseTraceparent(value: Slice): u32 {
   const length = sliceLength(value);
   if (length < TRACEPARENT_SIZE) return INVALID;
   const at = slicePointer(value);
-  if (load<u8>(at, 2) != DASH || load<u8>(at, 35) != DASH || load<u8>(at, 52) != DASH) return INVALID;
-  if (!isHexDigit(load<u8>(at)) || !isHexDigit(load<u8>(at, 1))) return INVALID;
+  if (((load<u8>(at, 2) ^ DASH) | (load<u8>(at, 35) ^ DASH) | (load<u8>(at, 52) ^ DASH)) != 0) return INVALID;
   const version = load<u16>(at);
   const higher = version != 0x3030;
   if (higher) {
+    if (!isHexDigit(version & 0xff) || !isHexDigit(version >> 8)) return INVALID;
     if (version == 0x6666) return INVALID;
     if (length > TRACEPARENT_SIZE && load<u8>(at, 55) != DASH) return INVALID;
   } else if (length != TRACEPARENT_SIZE) return INVALID;

@@ -12,6 +12,7 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   "assembly/abi/": [],
   "assembly/std/": [],
   "assembly/sdk/": ["assembly/abi/", "assembly/std/"],
+  "assembly/compat/": ["assembly/abi/", "assembly/sdk/", "assembly/std/"],
   "assembly/filters/span-attributes/": ["assembly/sdk/", "assembly/std/"],
   // Its export puts the same attributes on the spans, read from the same settings.
   "assembly/filters/trace-context/": ["assembly/sdk/", "assembly/std/", "assembly/filters/span-attributes/"],
@@ -97,6 +98,7 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   "host-tests/fuzz/assembly/": ["assembly/"],
   "host-tests/other-sdks/": ["host-tests/", "node:"],
   "host-tests/other-sdks/gcore/": ["@gcoredev/proxy-wasm-sdk-as"],
+  "host-tests/other-sdks/solo/": ["@solo-io/proxy-runtime"],
   "host-tests/reload/": ["host-tests/", "scripts/", "commander", "yaml", "node:"],
   "host-tests/reload/assembly/": ["assembly/"],
   "host-tests/sdk/assembly/": ["assembly/"],

@@ -11,7 +11,7 @@ describeEnvoy("meshwright doctor", {}, envoy => {
   // Tags that read filter state are refused before 1.37.
   const accepted = compareVersions(envoy.version, "1.37.0") >= 0 ? SETS : ["without-tracer", "old-proxies"];
   it.each(accepted)("finds nothing in envoy/%s.yaml", async name => {
-    const { proxy } = await startReadySet(envoy, name);
+    const { proxy } = await startReadySet(envoy, name, { authz: await envoy.echo() });
     await proxy.request({});
     expect(await examine(proxy)).toEqual([]);
   });

@@ -143,6 +143,7 @@ describe("meshwright manifest", () => {
       parse((await manifest("request-auth", "--target", "istio", ...IMAGE, ...config, ...args)).out).spec;
     expect(await spec()).toMatchObject({ phase: "AUTHN", failStrategy: "FAIL_CLOSE" });
     expect(await spec("--phase", "AUTHZ")).toMatchObject({ phase: "AUTHZ" });
+    expect(await spec("--priority", "-5")).toMatchObject({ priority: -5 });
   });
 
   it("exits with 1 and every problem of the configuration", async () => {

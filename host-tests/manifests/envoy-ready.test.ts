@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { compareVersions } from "../../scripts/envoy/index.ts";
+import type { EchoedRequest } from "../envoy/index.ts";
 import { describeEnvoy } from "../envoy/vitest.ts";
 import { startReadySet } from "./ready-set.ts";
 
@@ -29,6 +30,26 @@ describeEnvoy("envoy/", {}, envoy => {
     const [span] = await otlp.waitForSpans(1);
     expect(span?.attributes).toMatchObject(ATTRIBUTES);
     expect(JSON.parse(await proxy.waitForLog(/"trace_id"/))).toMatchObject({ ...ATTRIBUTES, trace_id: span?.traceId });
+  });
+
+  it("tenant-metrics.yaml shows its labels in Prometheus", async () => {
+    const { proxy } = await startReadySet(envoy, "tenant-metrics");
+    await proxy.request({ headers: HEADERS });
+    const line = 'tenant_requests{tenant="acme",ui_version="none",conversion="none",code="2xx"} 1';
+    await expect.poll(() => proxy.admin("/stats/prometheus"), { timeout: 20_000 }).toContain(line);
+  });
+
+  it("request-auth.yaml lets pass whom the service authz knows, with the identity that it says", async () => {
+    const authz = await envoy.echo({
+      respond: ({ headers }) =>
+        headers.some(([, value]) => value === "Bearer good") ? { headers: [["x-user-id", "u7"]] } : { status: 401 },
+    });
+    const { proxy } = await startReadySet(envoy, "request-auth", { authz });
+    const known = await proxy.request({ headers: [...HEADERS, ["authorization", "Bearer good"]] });
+    expect(known.status).toBe(200);
+    expect(known.json<EchoedRequest>().headers).toContainEqual(["x-user-id", "u7"]);
+    expect((await proxy.request({ headers: [["authorization", "Bearer other"]] })).status).toBe(401);
+    expect((await proxy.request({ headers: HEADERS })).status).toBe(401);
   });
 
   it("without-tracer.yaml keeps the trace, and shows the ids that go upstream", async () => {

@@ -48,6 +48,7 @@ interface Flags extends LogFlags {
   readonly context: Context;
   readonly mode?: "SERVER" | "CLIENT";
   readonly phase?: Phase;
+  readonly priority?: number;
   readonly tag?: readonly SpanTag[];
   readonly staticTags?: boolean;
   readonly provider?: string;
@@ -103,6 +104,7 @@ export function register(program: Command): void {
         "UNSPECIFIED",
       ]),
     )
+    .option("--priority <number>", "among the plugins of that phase: the highest is the first (default: Istio's 0)", integer)
     .option("--tag <name[=from]>", `a span attribute that a filter of your own sets; or from ${SOURCES}; may be repeated`, tag)
     .option(
       "--static-tags",
@@ -277,6 +279,12 @@ function host(value: string, before: readonly string[] = []): string[] {
 function percent(value: string): number {
   const number = Number(value);
   if (value.trim() === "" || !(number >= 0 && number <= 100)) throw new InvalidArgumentError("Give a number from 0 to 100.");
+  return number;
+}
+
+function integer(value: string): number {
+  const number = Number(value);
+  if (!/^-?\d+$/.test(value) || number !== (number | 0)) throw new InvalidArgumentError("Give a whole number of 32 bits.");
   return number;
 }
 

@@ -1,10 +1,19 @@
+import { parse } from "yaml";
 import { AGENT, GATEWAY, OTLP_PORTS } from "./collector-guard.ts";
 import type { Build } from "./requests.ts";
-import { OBSERVABILITY } from "./spec.ts";
+import { COLLECTOR_IMAGE, OBSERVABILITY } from "./spec.ts";
 
 type Json = Record<string, unknown>;
 
 const meta = ({ name }: { name: string }): Json => ({ name, namespace: OBSERVABILITY, labels: { app: name } });
+
+/** The distribution that has all parts of otel/builder.yaml, in their version. */
+export function collectorImage(build: Build): string {
+  const { receivers } = parse(build.text("otel/builder.yaml")) as { receivers: { gomod: string }[] };
+  const found = /otlpreceiver v(\S+)$/.exec(receivers[0]?.gomod ?? "")?.[1];
+  if (!found) throw new Error("otel/builder.yaml: expected otlpreceiver as the first receiver, found none");
+  return `${COLLECTOR_IMAGE}:${found}`;
+}
 
 /** k8sattributes reads Pods, and ReplicaSets for the name of a Deployment. */
 export function agentAccount(): Json[] {

@@ -1,16 +1,15 @@
-import { parse } from "yaml";
 import { alerts } from "./alerts.ts";
 import { AGENT, GATEWAY, guard } from "./collector-guard.ts";
-import { agentAccount, agentWorkload, gatewayWorkload } from "./collector-workloads.ts";
+import { agentAccount, agentWorkload, collectorImage, gatewayWorkload } from "./collector-workloads.ts";
 import { kustomization } from "./kustomize.ts";
 import type { Build } from "./requests.ts";
 import type { SetFile } from "./set-file.ts";
-import { COLLECTOR_IMAGE, OBSERVABILITY } from "./spec.ts";
+import { OBSERVABILITY } from "./spec.ts";
 
 /** The Collector within the mesh: an agent on each node and the gateway, who may talk to them and how, and what to be told of. */
 export function collector(build: Build): SetFile[] {
   const folder = "istio/collector";
-  const image = `${COLLECTOR_IMAGE}:${version(build)}`;
+  const image = collectorImage(build);
   const files: readonly { readonly name: string; readonly about: readonly string[]; readonly documents: readonly unknown[] }[] = [
     {
       name: "namespace",
@@ -67,12 +66,4 @@ export function collector(build: Build): SetFile[] {
     { path: `${folder}/kustomization.yaml`, about, documents: [kustomization({ resources })] },
     ...files.map(({ name, about, documents }) => ({ path: `${folder}/${name}.yaml`, about, documents })),
   ];
-}
-
-/** Of all parts, and of the distributions. */
-function version(build: Build): string {
-  const { receivers } = parse(build.text("otel/builder.yaml")) as { receivers: { gomod: string }[] };
-  const found = /otlpreceiver v(\S+)$/.exec(receivers[0]?.gomod ?? "")?.[1];
-  if (!found) throw new Error("otel/builder.yaml: expected otlpreceiver as the first receiver, found none");
-  return found;
 }

@@ -1,7 +1,7 @@
-import { type ManifestRequest, manifests } from "../manifests/index.ts";
+import { type ManifestRequest, manifests, metricLabels } from "../manifests/index.ts";
 import { type Build, baseRequest, meshRequest } from "./requests.ts";
 import type { SetFile } from "./set-file.ts";
-import { IDS_CONFIG } from "./spec.ts";
+import { IDS_CONFIG, METRICS_CONFIG } from "./spec.ts";
 
 interface Values {
   readonly meshConfig: { readonly enableTracing?: boolean; readonly extensionProviders: readonly object[] };
@@ -40,6 +40,15 @@ export function helmValues(build: Build): SetFile[] {
         COLLECTOR_NOTE,
       ],
       documents: [values(build, baseRequest(build, { istioVersion: "1.28", envoyVersion: "1.30" }))],
+    },
+    {
+      path: "istio/helm/values-tenant-metrics.yaml",
+      about: [
+        "The labels of tenant-metrics/, which proxies take out of the metrics' names by these rules; they read them when they start.",
+        "Values for Istio's chart istiod beside the others: helm upgrade … -f values.yaml -f this-file. Istio 1.22 and later.",
+        "For one workload: its annotation proxy.istio.io/config with extraStatTags. Change: the list, where labels in the plugin are others.",
+      ],
+      documents: [{ meshConfig: { defaultConfig: { extraStatTags: metricLabels("tenant-metrics", METRICS_CONFIG) } } }],
     },
   ];
 }

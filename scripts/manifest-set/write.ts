@@ -4,7 +4,7 @@ import { readWasm } from "../abi/index.ts";
 import { setFiles } from "./files.ts";
 import { MADE, render } from "./set-file.ts";
 
-const FOLDERS = ["istio", "envoy", "examples"];
+const FOLDERS = ["istio", "envoy", "linkerd", "examples"];
 
 /** Runs in the repository's folder. `--check` writes nothing, names what differs and fails. */
 function main(args: readonly string[]): number {

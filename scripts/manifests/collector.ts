@@ -23,7 +23,8 @@ export const COLLECTOR: Collector = {
 
 const OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 
-export const collectorCluster = ({ service, port }: Collector): Record<string, unknown> => namedCluster(COLLECTOR_CLUSTER, service, port);
+export const collectorCluster = ({ service, port }: Collector = COLLECTOR): Record<string, unknown> =>
+  namedCluster(COLLECTOR_CLUSTER, service, port);
 
 export function collectorGrpcCluster({ service, grpcPort }: Collector): Record<string, unknown> {
   const http2 = { "@type": `type.googleapis.com/${OPTIONS}`, explicit_http_config: { http2_protocol_options: {} } };

@@ -1,3 +1,4 @@
+export { metricLabels } from "../envoy-config/index.ts";
 export { logFields } from "./access-log.ts";
 export { behindTracerConfig } from "./behind-tracer.ts";
 export { COLLECTOR, COLLECTOR_CLUSTER, type Collector, collectorCluster } from "./collector.ts";

@@ -15,6 +15,8 @@ export interface ManifestRequest {
   readonly failurePolicy: "closed" | "open" | "reload";
   readonly runtime: "v8" | "wasmtime" | "wamr";
   readonly phase: Phase;
+  /** Among the plugins of a phase: the highest is the first; 0 when left out. */
+  readonly priority?: number | undefined;
   readonly context: Context;
   readonly scope: Scope;
   /** Which side of the proxies; both where it is left out. Of Istio's own resources only, an EnvoyFilter has `context`. */

@@ -1,24 +1,23 @@
 import { HeaderName } from "../../sdk/index";
-import { ABSENT, Slice, sliceOfBytes } from "../../std/slice";
+import { ABSENT, lowerCase, Slice, sliceOfBytes } from "../../std/slice";
 import { utf8Bytes } from "../../std/utf8";
 
 /** One attribute, resolved as far as the configuration alone can: what is left for a request are its headers. */
 export class Attribute {
   /** Tried in order; the first that is there and not empty gives the value. */
   headers: StaticArray<HeaderName> = [];
+  /** There are no such headers. */
+  isConstant: bool = true;
   /** The value when no header gives one, and the same as a view; without it the attribute is left out. */
   constant: StaticArray<u8> | null = null;
   constantView: Slice = ABSENT;
-  /** Filter state of the connection has it: nothing is to be set for a request. */
-  onConnection: bool = false;
   /** `span.attributes.<name>`, or what the configuration puts before the name; and the same as a view. */
   readonly property: StaticArray<u8>;
   readonly propertyView: Slice;
   /** The request header that carries the attribute, for `"to": ["request_header"]`. */
-  readonly header: HeaderName;
-  /** The key in baggage, and the same with "=" behind it. */
+  readonly header: StaticArray<u8>;
+  /** The key in baggage. */
   readonly key: StaticArray<u8>;
-  readonly member: StaticArray<u8>;
 
   constructor(
     readonly name: string,
@@ -28,9 +27,11 @@ export class Attribute {
     const property = utf8Bytes(statePrefix + name);
     this.property = property;
     this.propertyView = sliceOfBytes(property);
-    this.header = new HeaderName(headerPrefix + fieldName(name));
+    // No HeaderName: nobody asks for it, and each name in the index of header maps costs something at every request.
+    const header = utf8Bytes(headerPrefix + fieldName(name));
+    lowerCase(sliceOfBytes(header));
+    this.header = header;
     this.key = utf8Bytes(name);
-    this.member = utf8Bytes(name + "=");
   }
 }
 

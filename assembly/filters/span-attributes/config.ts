@@ -14,6 +14,8 @@ const KEYS = ["custom_attributes", "attributes", "to", "when", "constants", "sta
 /** What `span-attributes` is told: see README.md and config.schema.json beside this file. */
 export class SpanAttributesSettings {
   attributes: StaticArray<Attribute> = [];
+  /** Those that filter state gets with each request. */
+  ofRequest: StaticArray<Attribute> = [];
   toFilterState: bool = true;
   toRequestHeader: bool = false;
   toBaggage: bool = false;
@@ -51,7 +53,15 @@ export class SpanAttributesSettings {
   /** To be called when the configuration is accepted: what needs the host, and the stream filter only. */
   begin(): void {
     if (this.sampledOnly) this.withParent = decidesWithParent();
-    if (this.oncePerConnection && this.toFilterState) this.constants = ConnectionConstants.take(this.attributes);
+    this.ofRequest = this.attributes;
+    if (this.oncePerConnection && this.toFilterState) this.takeConstants();
+  }
+
+  private takeConstants(): void {
+    const constants = ConnectionConstants.take(this.attributes);
+    if (constants == null) return;
+    this.constants = constants;
+    this.ofRequest = constants.others;
   }
 
   /** Whether a request's span is to have attributes. Ask before anything changes the headers. */
@@ -85,7 +95,7 @@ export class SpanAttributesSettings {
 function checkHeaders(attributes: StaticArray<Attribute>, list: ConfigValue): void {
   for (let i = 0; i < attributes.length; i++) {
     for (let j = 0; j < i; j++) {
-      if (!sliceEquals(attributes[i].header.view, attributes[j].header.view)) continue;
+      if (!sliceEquals(sliceOfBytes(attributes[i].header), sliceOfBytes(attributes[j].header))) continue;
       const names = '"' + attributes[j].name + '" and "' + attributes[i].name + '"';
       list.problem(names + ' would be the same request header; rename one, or leave request_header out of "to"');
     }
@@ -194,6 +204,7 @@ class Plan {
       const headers: HeaderName[] = [];
       for (let j = 0; j < sources.headers.length; j++) headers.push(new HeaderName(sources.headers[j]));
       attribute.headers = StaticArray.fromArray<HeaderName>(headers);
+      attribute.isConstant = headers.length == 0;
       if (constant.length > 0) {
         const bytes = cleaned(constant, maxLength);
         attribute.constant = bytes;

@@ -14,24 +14,26 @@ import { Attribute } from "./attribute";
 export class ConnectionConstants {
   private constructor(
     private readonly attributes: StaticArray<Attribute>,
+    /** The attributes that are to be set with each request. */
+    readonly others: StaticArray<Attribute>,
     private readonly own: StaticArray<u8>,
     private readonly shared: StaticArray<u8>,
   ) {}
 
-  /** Takes those of `attributes` that are the same for every request out of the requests' own; null where the host cannot do it. Call it in `onConfigure`. */
+  /** Takes those of `attributes` that are the same for every request; null where the host cannot do it. Call it in `onConfigure`. */
   static take(attributes: StaticArray<Attribute>): ConnectionConstants | null {
     const id = random().nextId();
     const own = marker(99, id);
     const shared = marker(115, id);
     if (!declare(sliceOfBytes(own)) || !declare(sliceOfBytes(shared))) return null;
     const taken: Attribute[] = [];
+    const others: Attribute[] = [];
     for (let i = 0; i < attributes.length; i++) {
       const attribute = attributes[i];
-      if (attribute.headers.length > 0 || attribute.constantView == ABSENT || !declare(attribute.propertyView)) continue;
-      attribute.onConnection = true;
-      taken.push(attribute);
+      (attribute.isConstant && declare(attribute.propertyView) ? taken : others).push(attribute);
     }
-    return taken.length == 0 ? null : new ConnectionConstants(StaticArray.fromArray<Attribute>(taken), own, shared);
+    if (taken.length == 0) return null;
+    return new ConnectionConstants(StaticArray.fromArray<Attribute>(taken), StaticArray.fromArray<Attribute>(others), own, shared);
   }
 
   /** Sees to it that the connection of this request has them. */

@@ -15,24 +15,31 @@ const BAGGAGE = new HeaderName("baggage");
  * those upstream, has them in any case.
  */
 export function writeAttributes(settings: SpanAttributesSettings, headers: HeaderMap, wanted: bool): void {
-  if (wanted || settings.toRequestHeader) writeSpan(settings, headers, wanted);
+  if (wanted && settings.toFilterState) writeState(settings, headers);
+  if (settings.toRequestHeader) writeHeaders(settings, headers, wanted);
   if (settings.toBaggage) writeBaggage(settings, headers);
 }
 
-function writeSpan(settings: SpanAttributesSettings, headers: HeaderMap, wanted: bool): void {
+function writeState(settings: SpanAttributesSettings, headers: HeaderMap): void {
   const constants = settings.constants;
   if (constants != null) constants.write();
-  const attributes = settings.attributes;
+  const attributes = settings.ofRequest;
   for (let i = 0, n = attributes.length; i < n; i++) {
     const attribute = unchecked(attributes[i]);
-    if (attribute.onConnection && !settings.toRequestHeader) continue;
+    const value = attribute.isConstant ? attribute.constantView : valueOf(attribute, headers, settings.maxLength);
+    if (value != ABSENT) Properties.setOf(attribute.propertyView, value);
+  }
+}
+
+/** Whatever a client sent under one of the names is gone in any case. */
+function writeHeaders(settings: SpanAttributesSettings, headers: HeaderMap, wanted: bool): void {
+  const attributes = settings.attributes;
+  for (let i = 0; i < attributes.length; i++) {
+    const attribute = attributes[i];
     const value = wanted ? valueOf(attribute, headers, settings.maxLength) : ABSENT;
-    if (settings.toFilterState && value != ABSENT && !attribute.onConnection) Properties.setOf(attribute.propertyView, value);
-    if (settings.toRequestHeader) {
-      // Whatever a client sent under this name is gone either way.
-      if (value != ABSENT) headers.setClean(attribute.header.view, value);
-      else headers.removeView(attribute.header.view);
-    }
+    const name = sliceOfBytes(attribute.header);
+    if (value != ABSENT) headers.setClean(name, value);
+    else headers.removeView(name);
   }
 }
 
@@ -66,9 +73,10 @@ function writeBaggage(settings: SpanAttributesSettings, headers: HeaderMap): voi
     const value = valueOf(attribute, headers, settings.maxLength);
     if (value == ABSENT || members == MAX_BAGGAGE_MEMBERS) continue;
     const encoded = percentEncoded(sliceToBytes(value));
-    const member = new SliceBuilder(attribute.member.length + encoded.length);
-    member.append(sliceOfBytes(attribute.member));
-    member.append(sliceOfBytes(encoded));
+    const member = new SliceBuilder(attribute.key.length + 1 + encoded.length);
+    member.appendBytes(attribute.key);
+    member.appendByte(61); // =
+    member.appendBytes(encoded);
     if (baggage.appendMember(member.slice)) members++;
   }
   if (baggage.size > 0) headers.setClean(BAGGAGE.view, baggage.slice);

@@ -12,7 +12,8 @@ import { ABSENT, Slice, sliceLength, slicePointer } from "../../std/slice";
 import { FLAGS, PARENT_ID, TRACE_ID, TRACEPARENT_SIZE } from "../../std/trace-context";
 
 const TRACEPARENT = new HeaderName("traceparent");
-const REQUEST_ID = new HeaderName("x-request-id");
+/** Made when it is asked for: Envoy gives every request this header, and to find it costs something. */
+let requestIdName: HeaderName | null = null;
 const UUID_SIZE: u32 = 36;
 /** Where a UUID tells its version, and Envoy its decision: 9 sampled, a forced by a service, b forced by a client, 4 not traced. */
 const DECISION: usize = 14;
@@ -28,11 +29,17 @@ export function decidesWithParent(): bool {
 /** Whether the tracer makes a span of this request that is exported. Ask before anything changes the headers. */
 export function isSampled(headers: HeaderMap, withParent: bool): bool {
   const traceparent = headers.viewOf(TRACEPARENT);
-  if (traceparent == ABSENT) return isTraced(headers.viewOf(REQUEST_ID));
-  return isParentSampled(traceparent) && (!withParent || isTraced(headers.viewOf(REQUEST_ID)));
+  if (traceparent == ABSENT) return isTraced(headers);
+  return isParentSampled(traceparent) && (!withParent || isTraced(headers));
 }
 
-function isTraced(requestId: Slice): bool {
+function isTraced(headers: HeaderMap): bool {
+  let name = requestIdName;
+  if (name == null) {
+    name = new HeaderName("x-request-id");
+    requestIdName = name;
+  }
+  const requestId = headers.viewOf(name);
   if (sliceLength(requestId) != UUID_SIZE) return false;
   const decision = load<u8>(slicePointer(requestId), DECISION);
   return decision == 57 || decision == 97 || decision == 98;

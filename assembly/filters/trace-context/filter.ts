@@ -47,7 +47,7 @@ export let untrusted: Slice = ABSENT;
 /** Takes over, renews or starts the trace of a request; answers the traceparent that goes on. */
 export function propagate(settings: TraceContextSettings, headers: HeaderMap): Slice {
   const field = headers.viewOnly(TRACEPARENT);
-  const inbound = field == ABSENT || field == REPEATED ? EMPTY : trimmed(field);
+  const inbound = field == ABSENT || field == REPEATED ? EMPTY : sliceLength(field) == TRACEPARENT_SIZE ? field : trimmed(field);
   const parsed = parseTraceparent(inbound);
   let outbound = sliceOf(OUTBOUND, TRACEPARENT_SIZE);
   untrusted = ABSENT;
@@ -76,7 +76,7 @@ export function propagate(settings: TraceContextSettings, headers: HeaderMap): S
       }
     }
   }
-  expose(settings, outbound);
+  if (settings.exposes) expose(settings, outbound);
   return outbound;
 }
 
@@ -90,7 +90,7 @@ function startTrace(settings: TraceContextSettings, headers: HeaderMap, isFirst:
   const traceparent = sliceOf(OUTBOUND, TRACEPARENT_SIZE);
   if (isFirst) headers.addClean(TRACEPARENT.view, traceparent);
   else headers.setClean(TRACEPARENT.view, traceparent);
-  if (sampled && settings.tracestate.length > 0) headers.setClean(TRACESTATE.view, sliceOfBytes(settings.tracestate));
+  if (sampled && settings.threshold != 0) headers.setClean(TRACESTATE.view, sliceOfBytes(settings.tracestate));
   else drop(headers, TRACESTATE);
 }
 

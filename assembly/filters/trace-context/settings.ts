@@ -8,12 +8,14 @@ export class TraceContextSettings {
   trusted: bool = true;
   /** Runs upstream of Envoy's tracer, which has written the headers before. */
   behindTracer: bool = false;
+  /** Any of the following. */
+  exposes: bool = false;
   exposeTraceId: bool = false;
   exposeSpanId: bool = false;
   exposeSampled: bool = false;
   /** A trace that starts here is sampled when the last 56 bits of its id are at least this. */
   threshold: u64 = 0;
-  /** The same for the header tracestate; empty where every trace is sampled. */
+  /** The same for the header tracestate; empty where all traces are sampled, or none. */
   tracestate: StaticArray<u8> = [];
 
   /** `exporting` tells that this filter exports the span of each request. */
@@ -26,6 +28,7 @@ export class TraceContextSettings {
     settings.renew = choice == "renew" || exporting;
     settings.trusted = value.get("trust").oneOf(["all", "none"]) == "all";
     const expose = value.get("expose").items();
+    settings.exposes = expose.length > 0;
     for (let i = 0; i < expose.length; i++) {
       const what = expose[i].oneOf(["trace_id", "span_id", "sampled"]);
       if (what == "trace_id") settings.exposeTraceId = true;
