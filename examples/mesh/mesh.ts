@@ -89,7 +89,10 @@ function sidecarSpec(
     // One VM per Envoy serves both listeners.
     vmId: "mesh-telemetry",
   };
-  const common: Pick<ListenerSpec, "filters" | "accessLog"> = { filters: [telemetry], accessLog: { json: ACCESS_LOG } };
+  const common: Pick<ListenerSpec, "filters" | "accessLog"> = {
+    filters: [telemetry],
+    accessLog: { json: { ...ACCESS_LOG, ...IDS[tracer] } },
+  };
   const tracing = { otlp, service: service.name, customTags: filterStateTags(ATTRIBUTES), operation: "%REQ(:METHOD)% %REQ(:PATH)%" };
   return {
     node: { id: service.name, cluster: service.name, metadata: { CLUSTER_ID: cluster } },
@@ -108,13 +111,20 @@ function sidecarSpec(
   };
 }
 
-/** The same state that the tracer's tags read, and the ids that mesh-telemetry shows when it writes them itself. */
+/** The ids of whoever makes them: Envoy's tracer, or mesh-telemetry, which shows them to the log. */
+const IDS = {
+  on: { trace_id: "%TRACE_ID%", span_id: "%SPAN_ID%" },
+  off: {
+    trace_id: "%FILTER_STATE(wasm.trace_context.trace_id:PLAIN)%",
+    span_id: "%FILTER_STATE(wasm.trace_context.span_id:PLAIN)%",
+  },
+};
+
+/** With the same state that the tracer's tags read. */
 const ACCESS_LOG = {
   start: "%START_TIME(%s.%6f)%",
   request_id: "%REQ(X-REQUEST-ID)%",
   path: "%REQ(:PATH)%",
   status: "%RESPONSE_CODE%",
-  trace_id: "%FILTER_STATE(wasm.trace_context.trace_id:PLAIN)%",
-  span_id: "%FILTER_STATE(wasm.trace_context.span_id:PLAIN)%",
   ...Object.fromEntries(ATTRIBUTES.map(name => [name, `%FILTER_STATE(wasm.span.attributes.${name}:PLAIN)%`])),
 };
