@@ -44,7 +44,7 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
     "commander",
     "node:",
   ],
-  "scripts/dev/": ["scripts/run/", "node:"],
+  "scripts/dev/": ["scripts/page/", "scripts/run/", "node:"],
   "scripts/doctor/": ["scripts/envoy/", "scripts/envoy-config/", "scripts/manifests/", "scripts/validate/", "yaml", "node:"],
   "scripts/envoy/": ["node:"],
   "scripts/envoy-config/": ["yaml", "node:"],
@@ -52,6 +52,10 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   "scripts/init/": ["scripts/build/", "node:"],
   // Projects of users.
   "scripts/init/templates/": ["meshwright", "vitest"],
+  "scripts/look/": ["scripts/otlp/", "scripts/page/", "node:"],
+  // For the browser: only types of the other side.
+  "scripts/look/client/": ["scripts/look/", "uplot"],
+  "scripts/page/": ["node:"],
   "scripts/manifests/": ["scripts/envoy/", "scripts/envoy-config/", "ajv", "yaml"],
   "scripts/validate/": [
     "scripts/abi/",
@@ -83,12 +87,21 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   "host-tests/build/fixtures/assembly/": ["assembly/sdk/"],
   "host-tests/build/fixtures/project/": ["meshwright"],
-  "host-tests/envoy/": ["scripts/envoy/", "scripts/envoy-config/", "scripts/otlp/", "scripts/run/", "testcontainers", "node:"],
+  "host-tests/envoy/": [
+    "scripts/envoy/",
+    "scripts/envoy-config/",
+    "scripts/look/",
+    "scripts/otlp/",
+    "scripts/run/",
+    "testcontainers",
+    "node:",
+  ],
   "host-tests/collector/": ["host-tests/", "scripts/", "yaml", "node:"],
   "host-tests/doctor/": ["host-tests/", "scripts/", "yaml", "node:"],
   "host-tests/filters/": ["host-tests/", "scripts/", "ajv", "yaml", "node:"],
   "host-tests/istio/": ["host-tests/", "scripts/", "yaml", "node:"],
   "host-tests/manifests/": ["host-tests/", "scripts/", "yaml", "node:"],
+  "host-tests/mesh/": ["host-tests/", "scripts/", "playwright-core", "node:"],
   "host-tests/oci/": ["scripts/oci/", "node:"],
   "host-tests/pipeline/": ["host-tests/", "scripts/", "yaml", "node:"],
   // The emulator, which users get.
