@@ -1,5 +1,13 @@
 import { fileURLToPath } from "node:url";
-import { type EnvoySpec, filterStateTags, type ListenerSpec, type OtlpReceiver, type RunningEnvoy, startEnvoy } from "meshwright/testing";
+import {
+  type EnvoySpec,
+  filterStateTags,
+  type ListenerSpec,
+  type OtlpReceiver,
+  type RunningEnvoy,
+  startEnvoy,
+  statsTags,
+} from "meshwright/testing";
 import { type Service, type ServiceName, startService } from "./services.ts";
 
 /** The order matters: an Envoy is configured with the addresses of those it calls. */
@@ -93,14 +101,18 @@ function sidecarSpec(
     filters: [telemetry],
     accessLog: { json: { ...ACCESS_LOG, ...IDS[tracer] } },
   };
+  // Where clients come in, requests are counted by tenant.
+  const counting = { name: "tenant-metrics", wasm: fileURLToPath(import.meta.resolve("meshwright/filters/tenant-metrics")) };
+  const ingress = service.name === "frontend" ? { ...common, filters: [telemetry, counting] } : common;
   const tracing = { otlp, service: service.name, customTags: filterStateTags(ATTRIBUTES), operation: "%REQ(:METHOD)% %REQ(:PATH)%" };
   return {
     node: { id: service.name, cluster: service.name, metadata: { CLUSTER_ID: cluster } },
     dynamicListeners: true,
+    bootstrap: { stats_config: { stats_tags: statsTags(["tenant", "code"]) } },
     ...(tracer === "on" ? { tracing } : {}),
     clusters: [{ name: "app", url: service.url }, ...targets],
     listeners: [
-      { name: "ingress", direction: "inbound", routes: [{ cluster: "app" }], ...common },
+      { name: "ingress", direction: "inbound", routes: [{ cluster: "app" }], ...ingress },
       {
         name: "egress",
         direction: "outbound",

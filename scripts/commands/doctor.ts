@@ -94,7 +94,7 @@ function print({ source, configs, stats, clusters, certificates }: Snapshot, fin
     console.error(`not looked at, because it is not there: ${unread.join(", ")}`);
   const count = (severity: string): number => findings.filter(each => each.severity === severity).length;
   const number = (severity: string): string => `${count(severity)} ${severity}${count(severity) === 1 ? "" : "s"}`;
-  if (findings.length === 0) console.log(`doctor: ${source}: healthy`);
+  if (findings.every(({ severity }) => severity === "info")) console.log(`doctor: ${source}: healthy`);
   else console.log(`doctor: ${source}: ${number("error")}, ${number("warning")}; docs/troubleshooting.md explains each by its name`);
 }
 

@@ -14,6 +14,7 @@ const CHECKS = [
   { name: "bundle", run: () => bundle().then(declarations) },
   { name: "format and lint", run: () => bin("@biomejs/biome/bin/biome", ["check", "."]) },
   { name: "types", run: () => bin("typescript/bin/tsc", ["-p", "."]) },
+  { name: "types of what runs in the browser", run: () => bin("typescript/bin/tsc", ["-p", "scripts/look/client"]) },
   { name: "AssemblyScript, as TypeScript", run: () => bin("typescript/bin/tsc", ["-p", "assembly"]) },
   { name: "AssemblyScript, as asc sees it", run: compileAssembly },
   { name: "manifests in istio/, envoy/ and examples/", run: () => manifests(["--check"]) },

@@ -5,6 +5,7 @@ import type { Report } from "../finding.ts";
 import { stateKeys, traceIdIn } from "../formats.ts";
 import { asObject, asObjects, asTexts, isOfType, type Json } from "../json.ts";
 import { carriesTraffic, type Manager, type ProxyConfig } from "../proxy.ts";
+import { isWithoutTracesOnPurpose } from "../purpose.ts";
 import { traceSettings } from "../wasm-plugin.ts";
 import { writtenState } from "./span-tags.ts";
 
@@ -39,7 +40,8 @@ function checkLog(log: Json, manager: Manager, proxy: ProxyConfig): Report[] {
     const mend = "add the trace id to the format (Istio: meshConfig.accessLogFormat, or an extensionProvider with labels)";
     const found =
       log.log_format || log.json_format || log.format ? "no field with the trace id" : "Envoy's default format, which has no trace id";
-    return [{ id: "log-trace-id-missing", where, found, mend, change: CHANGE }];
+    const severity = isWithoutTracesOnPurpose(proxy) ? "info" : "error";
+    return [{ id: "log-trace-id-missing", severity, where, found, mend, change: CHANGE }];
   }
   const empty = emptyTraceId({ ofTracer, inHeader, inState }, manager, proxy);
   const written = writtenState(manager);

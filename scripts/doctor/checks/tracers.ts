@@ -1,7 +1,9 @@
 import { stringify } from "yaml";
 import type { Check } from "../check.ts";
 import { tracingOf } from "../exporters.ts";
+import type { Severity } from "../finding.ts";
 import { carriesTraffic } from "../proxy.ts";
+import { isWithoutTracesOnPurpose } from "../purpose.ts";
 
 const CHANGE = stringify({
   tracing: {
@@ -22,13 +24,13 @@ export const tracers: Check = ({ proxy }) => {
   const managers = proxy.managers.filter(carriesTraffic).map(manager => ({ manager, ...tracingOf(manager, proxy) }));
   const isTraced = ({ provider, renewing, exporting }: (typeof managers)[number]): boolean =>
     provider !== null || renewing.length > 0 || exporting.length > 0;
-  const someAre = managers.some(isTraced);
+  const severity: Severity = isWithoutTracesOnPurpose(proxy) ? "info" : managers.some(isTraced) ? "warning" : "error";
   return [
     ...managers
       .filter(each => !isTraced(each))
       .map(({ manager }) => ({
         id: "tracer-missing" as const,
-        severity: someAre ? ("warning" as const) : ("error" as const),
+        severity,
         where: manager.where,
         found: manager.config.tracing === undefined ? "no tracing in the connection manager" : "tracing without a provider",
         mend: "give the connection manager a tracer (Istio: an extensionProvider and a Telemetry that names it), or run trace-context with export",
