@@ -3,7 +3,7 @@ import { parse, stringify } from "yaml";
 import type { EchoServer, Place } from "../envoy/index.ts";
 import type { EnvoySuite } from "../envoy/vitest.ts";
 
-/** Starts a file of envoy/ with what its head says to change, and with every request traced. */
+/** Starts a file of envoy/ with what its head says to change, its other clusters at `others`, and with every request traced. */
 export async function startReadySet(envoy: EnvoySuite, name: string, others: Readonly<Record<string, EchoServer>> = {}) {
   const echo = await envoy.echo();
   const otlp = await envoy.receiver();

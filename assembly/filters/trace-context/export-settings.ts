@@ -5,7 +5,7 @@ import { ProtoWriter } from "../../std/protobuf";
 import { Slice, sliceToBytes } from "../../std/slice";
 import { utf8Bytes } from "../../std/utf8";
 import { SpanAttributesSettings } from "../span-attributes/config";
-import { SpanKind } from "./span-record";
+import { attributeKey, SpanKind } from "./span-record";
 
 /** 2^56: what a trace id's random part is below. */
 const WHOLE: f64 = 72057594037927936;
@@ -18,6 +18,8 @@ export class ExportSettings {
   timeoutMs: u32 = 10_000;
   /** `SpanKind.Auto`: the listener's direction says it, which only a stream can ask for. */
   kind: u32 = SpanKind.Auto;
+  /** A connection keeps what its first stream was told. */
+  keepsKind: bool = false;
   maxSpans: i32 = 512;
   intervalMs: u32 = 1000;
   maxQueue: i32 = 2048;
@@ -34,6 +36,8 @@ export class ExportSettings {
   alwaysErrors: bool = false;
   alwaysSlowerNs: u64 = 0;
   attributes: SpanAttributesSettings = new SpanAttributesSettings();
+  /** Their keys, encoded. */
+  keys: StaticArray<u8>[] = [];
 
   static read(value: ConfigValue): ExportSettings | null {
     if (!value.present) return null;
@@ -52,6 +56,8 @@ export class ExportSettings {
     settings.scope = fieldOf(1, new ProtoWriter().text(1, "meshwright/trace-context"));
     const attributes = value.get("span_attributes");
     settings.attributes = SpanAttributesSettings.read(attributes);
+    for (let i = 0; i < settings.attributes.attributes.length; i++)
+      settings.keys.push(attributeKey(settings.attributes.attributes[i].name));
     const elsewhere = ["to", "when", "constants", "state_prefix"];
     for (let i = 0; i < elsewhere.length; i++) {
       const key = attributes.get(elsewhere[i]);

@@ -20,6 +20,7 @@ import {
 import { ProtoReader } from "../../std/protobuf";
 import { ABSENT, Slice } from "../../std/slice";
 import { Batch } from "./batch";
+import { Drafts } from "./drafts";
 import { ExportSettings } from "./export-settings";
 
 const MILLISECOND: u64 = 1_000_000;
@@ -32,6 +33,8 @@ const SERVICE = "opentelemetry.proto.collector.trace.v1.TraceService";
 
 /** The queue of one plugin context. */
 export class Exporter {
+  /** Of the streams that are under way. */
+  readonly drafts: Drafts = new Drafts();
   private current: Batch;
   private waiting: Batch[] = [];
   private inFlight: Batch | null = null;
@@ -51,13 +54,13 @@ export class Exporter {
     this.current = new Batch(settings.resource, settings.scope);
   }
 
-  /** Takes a span, or drops it. */
-  add(span: Slice): void {
+  /** Takes a span, in two parts, or drops it. */
+  add(head: Slice, tail: Slice): void {
     if (this.queued >= this.settings.maxQueue) {
       this.dropped.increment();
       return;
     }
-    this.current.add(span);
+    this.current.add(head, tail);
     this.queued++;
     if (this.current.count >= this.settings.maxSpans) {
       this.rotate();
