@@ -22,9 +22,14 @@ export class Question {
   readonly digest: StaticArray<u8> = new StaticArray<u8>(32);
   decision: Decision | null = null;
   expires: u64 = 0;
-  waiting: RequestAuthStream[] = [];
+  /** Streams by their numbers. */
+  waiting: u32[] = [];
 
-  constructor(digest: usize) {
+  constructor(
+    digest: usize,
+    /** Serves all of them. */
+    readonly stream: RequestAuthStream,
+  ) {
     memory.copy(changetype<usize>(this.digest), digest, DIGEST_SIZE);
   }
 
@@ -54,8 +59,8 @@ export class Decisions {
   }
 
   /** A question that is asked now. */
-  ask(digest: usize): Question {
-    const question = new Question(digest);
+  ask(digest: usize, stream: RequestAuthStream): Question {
+    const question = new Question(digest, stream);
     this.known.set(load<u64>(digest), question);
     return question;
   }
