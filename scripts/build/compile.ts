@@ -13,6 +13,8 @@ export const ASC_VERSION: string = compiler.version;
 export async function compile(job: Job): Promise<Artifact> {
   const written = new Map<string, string | Uint8Array>();
   const messages = compiler.createMemoryStream();
+  const transform = new MeshwrightTransform();
+  transform.keepsChecks = job.debug;
   const { error } = await compiler.main(arguments_(job), {
     stdout: messages,
     stderr: messages,
@@ -21,7 +23,7 @@ export async function compile(job: Job): Promise<Artifact> {
       written.set(basename(path), contents);
     },
     listFiles: () => [],
-    transforms: [new MeshwrightTransform()],
+    transforms: [transform],
   });
   if (error) throw error instanceof BuildError ? error : compileError(job, messages.toString(), error);
   // asc also reports that its last round of optimisation did not pay; it has thrown that round away.
