@@ -11,6 +11,7 @@ import { OUT, OUT_SIZE } from "../abi/memory";
 import { ProtoReader, ProtoWriter } from "../std/protobuf";
 import { ABSENT, presentSlice, Slice, sliceLength, slicePointer } from "../std/slice";
 import { decodeUtf8 } from "../std/utf8";
+import { authorityOf } from "./authority";
 import { Body } from "./body";
 import { CallOutcome, canAnswer, Pending, PendingCalls } from "./calls";
 import { BaseContext } from "./context";
@@ -148,6 +149,8 @@ class PendingStream<C extends BaseContext> extends PendingGrpc {
 class GrpcTarget {
   /** Metadata that goes first. */
   readonly metadata: HeaderList = new HeaderList();
+  /** `:authority`; the name of the cluster when nothing else is set, of one of Istio's its host. */
+  authority: string;
 
   constructor(
     /** The cluster that answers. */
@@ -156,7 +159,9 @@ class GrpcTarget {
     readonly service: string,
     /** The method, such as `Export`. */
     readonly method: string,
-  ) {}
+  ) {
+    this.authority = authorityOf(cluster);
+  }
 
   /** Takes the trace along: traceparent, tracestate and baggage of a request, as they stand there now. */
   propagate(request: HeaderMap): void {
@@ -165,9 +170,11 @@ class GrpcTarget {
 
   /**
    * The host takes a serialized `envoy.config.core.v3.GrpcService` or, when the bytes are no message, the name of a cluster; only for
-   * a name does Envoy say that it knows no such cluster. A name that is a message by chance goes as a message.
+   * a name does Envoy say that it knows no such cluster. A name that is a message by chance goes as a message, and so does one with another
+   * authority: to an unknown cluster that is refused.
    */
   protected target(): Slice {
+    if (this.authority != this.cluster) return this.envoyGrpc();
     const name = textSlice(this.cluster);
     const reader = new ProtoReader(name);
     let group = false;
@@ -175,7 +182,13 @@ class GrpcTarget {
     // Groups, which nobody writes any more, are malformed for this reader but not for Envoy's.
     if (reader.malformed) group = reader.wireType == 3 || reader.wireType == 4;
     if (reader.malformed && !group) return name;
-    return new ProtoWriter().message(1, new ProtoWriter().text(1, this.cluster)).view;
+    return this.envoyGrpc();
+  }
+
+  private envoyGrpc(): Slice {
+    const target = new ProtoWriter().text(1, this.cluster);
+    if (this.authority != this.cluster) target.text(2, this.authority);
+    return new ProtoWriter().message(1, target).view;
   }
 
   protected pairs(): Slice {

@@ -2,6 +2,7 @@ import { BufferType, MapType, Status } from "../abi/enums";
 import { proxy_http_call } from "../abi/hostcalls";
 import { OUT } from "../abi/memory";
 import { ABSENT, EMPTY, presentSlice, Slice, sliceLength, slicePointer } from "../std/slice";
+import { authorityOf } from "./authority";
 import { Body } from "./body";
 import { CallOutcome, canAnswer, Pending, PendingCalls } from "./calls";
 import { BaseContext } from "./context";
@@ -112,7 +113,7 @@ export class HttpCall {
   method: string = "GET";
   /** `:path`, with the query. */
   path: string = "/";
-  /** `:authority`; the name of the cluster when nothing else is set. */
+  /** `:authority`; the name of the cluster when nothing else is set, of one of Istio's (`outbound|80||auth.shop.svc.cluster.local`) its host. */
   authority: string;
   /** In milliseconds. */
   timeout: u32 = 1000;
@@ -126,7 +127,7 @@ export class HttpCall {
     /** The cluster that answers. */
     readonly cluster: string,
   ) {
-    this.authority = cluster;
+    this.authority = authorityOf(cluster);
   }
 
   /** Sends text as the body. */

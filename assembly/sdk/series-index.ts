@@ -3,6 +3,7 @@
  *
  *   labels: tenant=.=acme;.;code=.=2xx;.;      the form that Istio's own metrics have; `stats_tags` take it out of the name again
  */
+import { Status } from "../abi/enums";
 import { proxy_get_shared_data } from "../abi/hostcalls";
 import { OUT, OUT_SIZE } from "../abi/memory";
 import { Slice, sameBytes, sliceLength, slicePointer, sliceToBytes } from "../std/slice";
@@ -90,6 +91,7 @@ export class SeriesIndex {
   private slots: StaticArray<i32> = new StaticArray<i32>(64);
   private readonly hashes: u32[] = [];
   private readonly keys: StaticArray<u8>[] = [];
+  private readonly prefix: StaticArray<u8>;
   /** Nothing can be claimed any more. */
   private full: bool = false;
 
@@ -97,7 +99,9 @@ export class SeriesIndex {
     /** Of the family; its series are claimed under it. */
     private readonly name: string,
     private readonly cap: i32,
-  ) {}
+  ) {
+    this.prefix = utf8Bytes(name + "/");
+  }
 
   /** How many series this VM uses, the overflow aside. */
   get length(): i32 {
@@ -139,14 +143,15 @@ export class SeriesIndex {
 
   /** Whether a series may be used: another worker did already, or there is room for one more beside the overflow. */
   private claim(labels: Slice): bool {
-    const key = new SliceBuilder(this.name.length * 3 + sliceLength(labels) + 1);
-    key.appendBytes(utf8Bytes(this.name + "/"));
+    const key = new SliceBuilder(this.prefix.length + sliceLength(labels));
+    key.appendBytes(this.prefix);
     key.append(labels);
     const claimed = key.slice;
     if (proxy_get_shared_data(slicePointer(claimed), sliceLength(claimed), OUT, OUT + 4, OUT_SIZE) == 0) return true;
     if (this.full) return false;
     const claim = new Claim(this.cap - 1);
-    SharedData.update(this.name, claim);
+    // Others were faster again and again: not counted, so not granted. The next stream with these labels asks again.
+    if (SharedData.update(this.name, claim) != Status.Ok) return false;
     if (claim.granted) SharedData.setView(claimed, new Uint8Array(1));
     else this.full = true;
     return claim.granted;

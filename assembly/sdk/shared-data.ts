@@ -27,6 +27,8 @@ export abstract class SharedUpdate {
 }
 
 const ATTEMPTS: i32 = 32;
+/** A version that no value has. The host compares versions only of keys that are there, so with this one a key is created or not touched. */
+const ABSENT_VERSION: u32 = u32.MAX_VALUE;
 
 /** Values by key that all VMs of one vm_id share, in all workers. */
 export class SharedData {
@@ -61,8 +63,8 @@ export class SharedData {
   }
 
   /**
-   * Replaces the value of `key` by what `update` makes of it, again while others are faster. `Status.CasMismatch` when that went on for
-   * 32 times. A key that is not there yet can't be compared: of two that create it at once, the later wins.
+   * Replaces the value of `key` by what `update` makes of it, or creates it, again while others are faster. `Status.CasMismatch` when that
+   * went on for 32 times; then nothing was replaced.
    */
   static update(key: string, update: SharedUpdate): Status {
     let status = Status.CasMismatch;
@@ -70,7 +72,7 @@ export class SharedData {
       const current = SharedData.get(key);
       const next = update.next(current == null ? null : current.bytes);
       if (next == null) return Status.Ok;
-      status = SharedData.write(key, presentSlice(next.dataStart, next.byteLength), current == null ? 0 : current.version);
+      status = SharedData.write(key, presentSlice(next.dataStart, next.byteLength), current == null ? ABSENT_VERSION : current.version);
     }
     return status;
   }

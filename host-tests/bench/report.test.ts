@@ -85,13 +85,14 @@ describe("the bench's report", () => {
   it("shows a sidecar's overhead in percent", () => {
     const spread = { median: 1.031, low: 1.02, high: 1.044 };
     const load = {
+      sidecar: "a sidecar",
       service: "a service",
       how: "wrk",
       without: { requestsPerSecond: 20_000, p50: 0.5, p99: 1, cpuMicroseconds: 40 },
       filters: [{ label: "it", throughput: spread, p50: spread, p99: { median: 0.99, low: 0.9, high: 1.1 }, cpu: spread }],
     };
     const text = sidecarMarkdown({ loads: [load], missing: ["h2load is not on PATH"] }, "bench --sidecar");
-    expect(text).toContain("### In front of a service");
+    expect(text).toContain("### In front of a service, a sidecar");
     expect(text).toContain("+3.1 % (+2.0, +4.4)");
     expect(text).toContain("-1.0 % (-10.0, +10.0)");
     expect(text).toContain("Not measured: h2load is not on PATH.");

@@ -12,6 +12,7 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   "assembly/abi/": [],
   "assembly/std/": [],
   "assembly/sdk/": ["assembly/abi/", "assembly/std/"],
+  "assembly/compat/": ["assembly/abi/", "assembly/sdk/", "assembly/std/"],
   "assembly/filters/span-attributes/": ["assembly/sdk/", "assembly/std/"],
   // Its export puts the same attributes on the spans, read from the same settings.
   "assembly/filters/trace-context/": ["assembly/sdk/", "assembly/std/", "assembly/filters/span-attributes/"],
@@ -84,6 +85,7 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   "host-tests/istio/": ["host-tests/", "scripts/", "yaml", "node:"],
   "host-tests/manifests/": ["host-tests/", "scripts/", "yaml", "node:"],
   "host-tests/oci/": ["scripts/oci/", "node:"],
+  "host-tests/pipeline/": ["host-tests/", "scripts/", "yaml", "node:"],
   // The emulator, which users get.
   "host-tests/host/": ["scripts/abi/", "scripts/symbolize/", "node:"],
   "host-tests/conformance/assembly/": ["assembly/abi/"],
@@ -91,6 +93,7 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   "host-tests/fuzz/assembly/": ["assembly/"],
   "host-tests/other-sdks/": ["host-tests/", "node:"],
   "host-tests/other-sdks/gcore/": ["@gcoredev/proxy-wasm-sdk-as"],
+  "host-tests/other-sdks/solo/": ["@solo-io/proxy-runtime"],
   "host-tests/reload/": ["host-tests/", "scripts/", "commander", "yaml", "node:"],
   "host-tests/reload/assembly/": ["assembly/"],
   "host-tests/sdk/assembly/": ["assembly/"],

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { atExit, LineLog } from "../../scripts/envoy/index.ts";
 import { quietPort } from "../istio/quiet-port.ts";
 import { findCollector } from "./build.ts";
+import { readLogFile, type WrittenLog } from "./log-file.ts";
 import { readSpanFile, type WrittenSpan } from "./span-file.ts";
 
 const READY = "Everything is ready";
@@ -18,6 +19,7 @@ export interface Collector {
   readonly folder: string;
   /** What has been written so far. */
   spans(): Promise<WrittenSpan[]>;
+  logs(): Promise<WrittenLog[]>;
   /** Ends the process as an orchestrator does: with SIGTERM, and what it has is written. */
   kill(): Promise<void>;
   /** Starts it again on its ports; what was written stays. */
@@ -46,23 +48,27 @@ export interface CollectorOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Merged over the files. */
   readonly config?: CollectorConfig;
+  /** A port for its own metrics; without it there are none. */
+  readonly ownMetrics?: number;
 }
 
-/** Starts the Collector of otel/builder.yaml; without `configs` it writes each span that it receives to a file. */
+/** Starts the Collector of otel/builder.yaml; without `configs` it writes each span and each log record that it receives to a file. */
 export async function startCollector({
   host = "127.0.0.1",
   configs = [],
   env = {},
   config = {},
+  ownMetrics,
 }: CollectorOptions = {}): Promise<Collector> {
   const program = await findCollector();
   const folder = await mkdtemp(join(tmpdir(), "meshwright-otelcol-"));
   const file = join(folder, "spans.jsonl");
   const [http, grpc] = [await quietPort(), await quietPort()];
   const own = join(folder, "config.json");
-  const toFile = configs.length === 0 ? { traces: { receivers: ["otlp"], exporters: ["file"] } } : {};
+  const pipeline = { receivers: ["otlp"], exporters: ["file"] };
+  const toFile = configs.length === 0 ? { traces: pipeline, logs: pipeline } : {};
   // JSON is YAML.
-  await writeFile(own, JSON.stringify(merged({ pipelines: toFile, ...config }, { host, http, grpc, file })));
+  await writeFile(own, JSON.stringify(merged({ pipelines: toFile, ...config }, { host, http, grpc, file, ownMetrics })));
   const args = [...configs, own].flatMap(each => ["--config", each]);
   let child = await launch(program, args, env);
   return {
@@ -70,6 +76,7 @@ export async function startCollector({
     grpc: `http://127.0.0.1:${grpc}`,
     folder,
     spans: () => readSpanFile(file),
+    logs: () => readLogFile(file),
     kill: () => end(child),
     restart: async () => {
       child = await launch(program, args, env);
@@ -84,7 +91,15 @@ export async function startCollector({
   };
 }
 
-function merged(config: CollectorConfig, { host, http, grpc, file }: { host: string; http: number; grpc: number; file: string }): object {
+interface Own {
+  readonly host: string;
+  readonly http: number;
+  readonly grpc: number;
+  readonly file: string;
+  readonly ownMetrics: number | undefined;
+}
+
+function merged(config: CollectorConfig, { host, http, grpc, file, ownMetrics }: Own): object {
   const { pipelines, ...parts } = config;
   const protocols = { http: { endpoint: `${host}:${http}` }, grpc: { endpoint: `${host}:${grpc}` } };
   return {
@@ -92,9 +107,11 @@ function merged(config: CollectorConfig, { host, http, grpc, file }: { host: str
     receivers: { otlp: { protocols } },
     exporters: { ...parts.exporters, file: { path: file, append: true, flush_interval: "50ms" } },
     // Its own metrics would be on a port that every Collector takes.
-    service: { telemetry: { metrics: { level: "none" } }, pipelines },
+    service: { telemetry: { metrics: ownMetrics === undefined ? { level: "none" } : { readers: [reader(ownMetrics)] } }, pipelines },
   };
 }
+
+const reader = (port: number): object => ({ pull: { exporter: { prometheus: { host: "127.0.0.1", port } } } });
 
 async function launch(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<ChildProcess> {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });

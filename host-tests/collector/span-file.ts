@@ -31,7 +31,7 @@ interface JsonSpan {
   status?: { code?: number };
 }
 
-interface JsonAttribute {
+export interface JsonAttribute {
   key: string;
   value: Record<string, unknown>;
 }
@@ -45,9 +45,14 @@ const ERROR = 2;
 
 /** The spans of a file with one request as OTLP JSON in each line; the line that is being written does not count. */
 export async function readSpanFile(path: string): Promise<WrittenSpan[]> {
+  return (await readLines<JsonRequest>(path)).flatMap(spansOf);
+}
+
+/** The requests of such a file, of whatever signal. */
+export async function readLines<Request>(path: string): Promise<Request[]> {
   const text = await readFile(path, "utf8").catch(() => "");
   const lines = text.split("\n").slice(0, -1);
-  return lines.flatMap(line => spansOf(JSON.parse(line) as JsonRequest));
+  return lines.map(line => JSON.parse(line) as Request);
 }
 
 function spansOf({ resourceSpans = [] }: JsonRequest): WrittenSpan[] {
@@ -71,6 +76,6 @@ function spansOf({ resourceSpans = [] }: JsonRequest): WrittenSpan[] {
 }
 
 /** Attributes with their values as text, whatever type they have. */
-function texts(attributes: readonly JsonAttribute[] = []): Record<string, string> {
+export function texts(attributes: readonly JsonAttribute[] = []): Record<string, string> {
   return Object.fromEntries(attributes.map(({ key, value }) => [key, String(Object.values(value)[0])]));
 }

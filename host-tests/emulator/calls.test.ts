@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { buildProbe } from "../conformance/build.ts";
 import "../matchers.ts";
 import { createHost, type HostOptions } from "../host/index.ts";
+import { fixture } from "../sdk/fixture.ts";
 
 let wasm = "";
 beforeAll(async () => {
@@ -122,5 +123,18 @@ describe("what the emulator lacks", () => {
     const { host, send } = probe();
     expect(() => send("continue-at-once")).toThrow(/does not emulate continue_stream in a callback that then returns Continue/);
     expect(() => host.request({ path: "/a#b" })).toThrow(/does not emulate request paths with a fragment/);
+  });
+});
+
+describe("calls to clusters with names of Istio's", () => {
+  it("have the host in the name as authority, and gRPC calls to unknown ones are refused", async () => {
+    const clusters = { "outbound|8080||answer.test": "manual", "outbound|9090|v1|grpc.test": "manual" } as const;
+    const host = createHost({ clusters });
+    host.plugin({ wasm: await fixture("calls"), name: "doer" });
+    for (const what of ["http-mesh", "grpc-mesh"]) host.open().sendHeaders({ headers: [["x-do", what]] }, true);
+    expect(host.httpCalls[0]?.headers.get(":authority")).toBe("answer.test");
+    expect(host.grpcCalls[0]).toMatchObject({ cluster: "outbound|9090|v1|grpc.test", authority: "grpc.test" });
+    const { upstream } = host.request({ headers: [["x-do", "grpc-mesh-unknown"]] });
+    expect(upstream).toHaveHeader("x-saw", "grpc-mesh-unknown refused");
   });
 });

@@ -1,6 +1,7 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { DEFAULT_ENVOY_VERSION, statsTags } from "../envoy/index.ts";
 import { describeEnvoy } from "../envoy/vitest.ts";
+import { createHost, type Host, type Plugin } from "../host/index.ts";
 import { describeHosts, type RunningHost } from "../matrix.ts";
 import { manyInTurn } from "./in-turn.ts";
 
@@ -81,6 +82,53 @@ describeHosts("tenant-metrics", {}, host => {
       /tenant-metrics: labels\[0\]: expected exactly one of header, response_header, state, response, node, env, value, found 0/,
     );
     await expect(start({ metrics: ["requests"] })).rejects.toThrow(/tenant-metrics: metrics\[0\]: expected one of "duration_ms"/);
+  });
+});
+
+/** Two VMs with one vm_id, as two workers have them. `between` runs whenever one of them has read how many series there are. */
+function twoWorkers(cap: number, between: (host: Host, key: string) => void) {
+  const host = createHost();
+  const config = { labels: [{ name: "tenant", header: "x-tenant-id" }], max_series: cap };
+  const worker = (vmConfig: string) => host.plugin({ wasm, name: "tenant-metrics", vmId: "metrics", vmConfig, config });
+  const workers = [worker("first"), worker("second")] as const;
+  const { sharedData } = host;
+  const read = sharedData.get.bind(sharedData);
+  sharedData.get = (vmId, key) => {
+    const found = read(vmId, key);
+    if (!key.includes("/")) between(host, key);
+    return found;
+  };
+  const send = (plugin: Plugin, tenant: string) => void host.request({ plugins: [plugin], headers: [["x-tenant-id", tenant]] });
+  const series = () => [...new Set(host.metrics.all.map(({ name }) => name).filter(name => name.endsWith("tenant_requests")))];
+  return { host, workers, send, series };
+}
+
+describe("tenant-metrics in two workers", () => {
+  it("has no series beyond the cap when two workers claim their first at once", () => {
+    let raced = false;
+    const { workers, send, series, host } = twoWorkers(2, () => {
+      if (raced) return;
+      raced = true;
+      send(workers[1], "b");
+    });
+    send(workers[0], "a");
+    send(workers[0], "c");
+    expect(raced).toBe(true);
+    expect(series()).toEqual(["tenant=.=b;.;tenant_requests", "tenant=.=other;.;tenant_requests"]);
+    expect(host.metrics.named("tenant=.=other;.;tenant_requests")?.value).toBe(2n);
+  });
+
+  it("counts as other what it could not claim because others were always faster, and claims it later", () => {
+    let busy = true;
+    const { workers, send, series } = twoWorkers(2, (host, key) => {
+      if (busy) host.sharedData.set("metrics", key, "\0\0\0\0", 0);
+    });
+    send(workers[0], "a");
+    expect(series()).toEqual(["tenant=.=other;.;tenant_requests"]);
+    busy = false;
+    send(workers[1], "b");
+    send(workers[0], "a");
+    expect(series()).toEqual(["tenant=.=other;.;tenant_requests", "tenant=.=b;.;tenant_requests"]);
   });
 });
 

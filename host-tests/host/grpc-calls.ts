@@ -6,10 +6,20 @@ import type { PluginContext } from "./plugin-context.ts";
 import { HostRefusal } from "./refusal.ts";
 import { Status } from "./status.ts";
 
+/** Whom a call asks. */
+export interface GrpcTarget {
+  readonly cluster: string;
+  readonly authority: string;
+  /** What Envoy answers when it has no such cluster. */
+  readonly unknown: number;
+}
+
 /** A gRPC call (one message each way) or stream that a filter opened. The test plays the server. */
 export class GrpcCall {
   readonly kind: "call" | "stream";
   readonly cluster: string;
+  /** The cluster's name, where the filter says nothing else. */
+  readonly authority: string;
   readonly service: string;
   readonly method: string;
   /** What the filter sent along as initial metadata. */
@@ -30,12 +40,13 @@ export class GrpcCall {
   constructor(
     calls: GrpcCalls,
     token: number,
-    request: Pick<GrpcCall, "kind" | "cluster" | "service" | "method" | "metadata" | "timeoutMs">,
+    request: Pick<GrpcCall, "kind" | "cluster" | "authority" | "service" | "method" | "metadata" | "timeoutMs">,
   ) {
     this.#calls = calls;
     this.token = token;
     this.kind = request.kind;
     this.cluster = request.cluster;
+    this.authority = request.authority;
     this.service = request.service;
     this.method = request.method;
     this.metadata = request.metadata;
@@ -113,15 +124,16 @@ export class GrpcCalls {
 
   start(
     kind: "call" | "stream",
-    cluster: string,
+    target: GrpcTarget,
     names: { service: string; method: string },
     metadata: Pairs,
     message: Buffer | null,
     timeoutMs: number,
   ): [status: number, token: number] {
-    if (!this.host.clusters.has(cluster)) return [Status.ParseFailure, 0];
+    const { cluster, authority, unknown } = target;
+    if (!this.host.clusters.has(cluster)) return [unknown, 0];
     const token = this.context.vm.nextCallId(kind === "call" ? "grpc" : "grpcStream");
-    const call = new GrpcCall(this, token, { kind, cluster, ...names, metadata: new HeaderMap("request", metadata), timeoutMs });
+    const call = new GrpcCall(this, token, { kind, cluster, authority, ...names, metadata: new HeaderMap("request", metadata), timeoutMs });
     if (message) call.messages.push(message);
     this.#open.set(token, call);
     this.host.grpcCallMade(call);

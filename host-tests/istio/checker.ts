@@ -11,7 +11,7 @@ const PROGRAM = join(FOLDER, "checker");
 
 /** What one of Istio's judges says of an object. */
 export interface Problem {
-  readonly judge: "yaml" | "schema" | "webhook" | "analyzer" | "istiod" | "istioctl" | "chart" | "log";
+  readonly judge: "yaml" | "schema" | "kubernetes" | "prometheus" | "webhook" | "analyzer" | "istiod" | "istioctl" | "chart" | "log";
   readonly level: "Error" | "Warning" | "Info";
   /** Of an analyzer's message: IST0151. */
   readonly code?: string;

@@ -34,6 +34,19 @@ const envoyFilter = (
   };
 };
 
+const rules = (rule: object) => ({
+  apiVersion: "monitoring.coreos.com/v1",
+  kind: "PrometheusRule",
+  metadata: { name: "faulty", namespace: "observability" },
+  spec: { groups: [{ name: "mesh", rules: [{ alert: "Faulty", expr: "up == 0", ...rule }] }] },
+});
+const kubernetes = (apiVersion: string, kind: string, spec: object) => ({
+  apiVersion,
+  kind,
+  metadata: { name: "faulty", namespace: "shop" },
+  spec,
+});
+
 /** What is wrong, the object, and the judge that has to see it, with a part of its words. */
 const FAULTS: readonly (readonly [string, object, Partial<Problem>])[] = [
   ["an enum's value that only Envoy knows", plugin({ failStrategy: "FAIL_CLOSED" }), { judge: "schema", message: "FAIL_CLOSED" }],
@@ -52,6 +65,20 @@ const FAULTS: readonly (readonly [string, object, Partial<Problem>])[] = [
   ["a relative patch without priority", envoyFilter({}), { judge: "analyzer", code: "IST0151", message: "priority" }],
   ["two Telemetries for one namespace", [telemetry([{}]), telemetry([{}], "another")], { judge: "analyzer", code: "IST0160" }],
   ["a registry's port without oci://", plugin({ url: "registry.example:5000/filter:1" }), { judge: "schema", message: "spec.url" }],
+  ["an expression that is no PromQL", rules({ expr: "rate(up[5m) > 0" }), { judge: "prometheus", message: "parse error" }],
+  [
+    "a function of PromQL's on the wrong type",
+    rules({ expr: "rate(up) > 0" }),
+    { judge: "prometheus", message: "expected type range vector" },
+  ],
+  ["a field that rules do not have", rules({ fro: "5m" }), { judge: "prometheus", message: "fro" }],
+  ["a template that is none", rules({ annotations: { summary: "{{ $labels.pod | no }}" } }), { judge: "prometheus", message: "no" }],
+  [
+    "a field that Kubernetes does not have",
+    kubernetes("networking.k8s.io/v1", "NetworkPolicy", { podSelectors: {} }),
+    { judge: "kubernetes", message: "podSelectors" },
+  ],
+  ["a text for a number", kubernetes("v1", "Service", { ports: [{ port: "http" }] }), { judge: "kubernetes", message: "port" }],
   ["an address and a port without oci://", plugin({ url: "10.0.0.7:5000/filter:1" }), { judge: "istiod", message: "discards" }],
 ];
 

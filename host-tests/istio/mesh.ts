@@ -3,11 +3,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { onTestFinished } from "vitest";
-import type { OtlpReceiver, RunningEnvoy } from "../envoy/index.ts";
+import { type EchoServer, type OtlpReceiver, type RunningEnvoy, statsTags } from "../envoy/index.ts";
 import type { EnvoySuite } from "../envoy/vitest.ts";
 import { ROOT } from "../oci/fixtures.ts";
 import { accessLogOf, bootstrap, extensionFiles } from "./bootstrap.ts";
-import { generate, type MeshProxy, type Resources } from "./checker.ts";
+import { generate, type Json, type MeshProxy, type Resources } from "./checker.ts";
 import { openGrpcDoor } from "./otlp-grpc.ts";
 import { quietPort } from "./quiet-port.ts";
 import type { Pushed } from "./registry.ts";
@@ -20,6 +20,12 @@ export interface Member {
   /** A file of istio/helm. */
   readonly values: string;
   readonly proxy: MeshProxy;
+  /** What an operator of this set changes beside what `operated` does. */
+  operate?(object: Json, ports: Ports): void;
+  /** What is around the proxy where it is other than a gateway or a sidecar before one application. */
+  around?(ports: Ports): string;
+  /** Of the mesh's configuration: labels of metrics, rules of the bootstrap. */
+  readonly extraStatTags?: readonly string[];
 }
 
 /** What the tests share: the images in a registry, and the folder of Istio's agent. */
@@ -33,6 +39,8 @@ export interface Mesh {
   /** On which the proxy serves. */
   readonly port: number;
   readonly otlp: OtlpReceiver;
+  /** What the application got. */
+  readonly application: EchoServer;
   readonly resources: Resources;
   /** Of the first request that the application got. */
   traceparent(): string | undefined;
@@ -48,11 +56,12 @@ export async function enterMesh(envoy: EnvoySuite, member: Member, shared: Share
   onTestFinished(() => door.stop());
   const ports = { proxy: await quietPort(), application: Number(new URL(echo.url).port), collector: door.port };
   const resources = await resourcesFor(member, shared, ports);
-  const proxy = await startProxy(envoy, resources, ports, member.proxy);
+  const proxy = await startProxy(envoy, resources, ports, member);
   return {
     proxy,
     port: ports.proxy,
     otlp,
+    application: echo,
     resources,
     traceparent: () => echo.requests[0]?.headers.find(([name]) => name === "traceparent")?.[1],
     accessLog: count => accessLog(proxy, count),
@@ -60,17 +69,21 @@ export async function enterMesh(envoy: EnvoySuite, member: Member, shared: Share
 }
 
 /** What istiod sends to the proxy, after the agent has pulled the modules. */
-export async function resourcesFor({ set, values, proxy }: Member, { images, cache }: Shared, ports: Ports): Promise<Resources> {
-  const around = proxy.type === "router" ? aroundGateway(proxy.namespace, proxy.labels, ports) : aroundSidecar(proxy.namespace, ports);
-  const manifests = `${await operated(set, images)}---\n${around}`;
+export async function resourcesFor(member: Member, { images, cache }: Shared, ports: Ports): Promise<Resources> {
+  const { set, values, proxy } = member;
+  const standard = proxy.type === "router" ? aroundGateway(proxy.namespace, proxy.labels, ports) : aroundSidecar(proxy.namespace, ports);
+  const around = member.around?.(ports) ?? standard;
+  const manifests = `${await operated(set, images, object => member.operate?.(object, ports))}---\n${around}`;
   const [resources] = await generate({ values: readFileSync(join(ROOT, values), "utf8"), manifests, proxies: [proxy], cache });
   if (!resources) throw new Error("istio: no answer for the proxy");
   return resources;
 }
 
-function startProxy(envoy: EnvoySuite, resources: Resources, ports: Ports, proxy: MeshProxy): Promise<RunningEnvoy> {
+function startProxy(envoy: EnvoySuite, resources: Resources, ports: Ports, { proxy, extraStatTags = [] }: Member): Promise<RunningEnvoy> {
+  // The rules that Istio's agent makes of them.
+  const stats_config = { stats_tags: statsTags(extraStatTags) };
   return envoy.start({
-    config: place => JSON.stringify(bootstrap(resources, ports.proxy, proxy, place)),
+    config: place => JSON.stringify({ ...bootstrap(resources, ports.proxy, proxy, place), stats_config }),
     files: extensionFiles(resources),
     // The port and the agent's files are this machine's, so Envoy is a process here.
     run: "binary",

@@ -22,11 +22,16 @@ export const sets = (): string[] => files().flatMap(file => (file.endsWith("/kus
 /**
  * The objects of a set after the changes that its comments ask for: images of a registry that exists, pinned, and here every request is traced.
  */
-export async function operated(set: string, images: ReadonlyMap<string, Pushed>): Promise<string> {
+export async function operated(
+  set: string,
+  images: ReadonlyMap<string, Pushed>,
+  operate: (object: Json) => void = () => {},
+): Promise<string> {
   const documents = parseAllDocuments(await render(join(ROOT, set)));
   const objects = documents.flatMap(document => (isMap(document.contents) ? [document.toJS() as Json] : []));
   for (const object of objects) {
     visit(object, node => pin(node, images));
+    operate(object);
     for (const tracing of object.kind === "Telemetry" ? (object.spec.tracing ?? []) : []) tracing.randomSamplingPercentage = 100;
   }
   return objects.map(object => stringify(object, { version: "1.1" })).join("---\n");

@@ -1,30 +1,9 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import type { Span } from "../envoy/index.ts";
-import { describeEnvoy, type EnvoySuite } from "../envoy/vitest.ts";
-import type { Listening } from "../oci/listen.ts";
-import { temporaryFolder } from "../oci/matrix.ts";
-import type { MeshProxy } from "./checker.ts";
-import { filters } from "./filters.ts";
-import { enterMesh, type Member, type Mesh, type Shared } from "./mesh.ts";
-import { type Pushed, push, startRegistry } from "./registry.ts";
+import type { Mesh } from "./mesh.ts";
+import { describeMesh, GATEWAY, SIDECAR, VALUES } from "./suite.ts";
 import { ENVOY_VERSIONS } from "./versions.ts";
 
-const SIDECAR: MeshProxy = {
-  type: "sidecar",
-  version: "1.31.0",
-  namespace: "shop",
-  cluster: "checkout.shop",
-  labels: { app: "checkout", version: "v7" },
-};
-const GATEWAY: MeshProxy = {
-  type: "router",
-  version: "1.31.0",
-  namespace: "istio-ingress",
-  cluster: "edge.istio-ingress",
-  labels: { "gateway.networking.k8s.io/gateway-name": "edge", version: "v7" },
-};
 const USER: [string, string][] = [
   ["x-user-id", "u42"],
   ["x-tenant-id", "acme"],
@@ -36,30 +15,6 @@ const WHO = {
   "service.version": "v7",
   "deployment.environment": "production",
 };
-const VALUES = "istio/helm/values.yaml";
-
-type Enter = (member: Member, how?: { unpullable?: boolean }) => Promise<Mesh>;
-
-function describeMesh(name: string, versions: readonly string[], body: (enter: Enter) => void): void {
-  describeEnvoy(name, { versions }, (envoy: EnvoySuite) => {
-    const folder = temporaryFolder();
-    const images = new Map<string, Pushed>();
-    const shared: Shared = { images, cache: join(folder, "agent") };
-    let registry: Listening;
-    beforeAll(async () => {
-      mkdirSync(shared.cache);
-      registry = await startRegistry(join(folder, "registry"));
-      for (const filter of filters()) images.set(filter, await push(registry, filter));
-    });
-    afterAll(() => registry?.stop());
-    body((member, { unpullable } = {}) => enterMesh(envoy, member, unpullable ? { ...shared, images: withWrongDigests(images) } : shared));
-  });
-}
-
-function withWrongDigests(images: ReadonlyMap<string, Pushed>): ReadonlyMap<string, Pushed> {
-  return new Map([...images].map(([name, pushed]) => [name, { ...pushed, digest: "0".repeat(64) }]));
-}
-
 describeMesh("what istiod generates", ENVOY_VERSIONS["1.31"], enter => {
   it.each([
     { set: "istio/base", proxy: SIDECAR, attributes: { ...WHO, "k8s.namespace.name": "shop" } },
@@ -77,6 +32,26 @@ describeMesh("what istiod generates", ENVOY_VERSIONS["1.31"], enter => {
     const [line] = await mesh.accessLog(1);
     expect(line).toMatchObject({ ...attributes, trace_id: span.traceId });
   });
+
+  it("from istio/base has defaults for what nobody says", async () => {
+    const mesh = await enter({ set: "istio/base", values: VALUES, proxy: { ...SIDECAR, labels: { app: "checkout" } } });
+    expect((await mesh.proxy.request(mesh.port, {})).status).toBe(200);
+    const [span] = await mesh.otlp.waitForSpans(1);
+    expect(span?.attributes).toMatchObject({ "user.id": "anonymous", "service.version": "unknown", "k8s.pod.name": "unknown" });
+    expect(span?.attributes).not.toHaveProperty(["tenant.id"]);
+  });
+
+  it.each([SIDECAR, GATEWAY])(
+    "from istio/overlays/otlp-log sends the log of a $type to the collector, with the ids of the span",
+    async proxy => {
+      const mesh = await enter({ set: "istio/overlays/otlp-log", values: VALUES, proxy });
+      const span = await traced(mesh);
+      await expect.poll(() => mesh.otlp.logs().length).toBe(1);
+      const [record] = mesh.otlp.logs();
+      expect(record).toMatchObject({ traceId: span.traceId, spanId: span.spanId, attributes: { ...WHO, status: "200" } });
+      expect(mesh.otlp.errors()).toEqual([]);
+    },
+  );
 
   it("from istio/span-attributes puts literal attributes on the spans of the workload, and of no other", async () => {
     const member = { set: "istio/span-attributes", values: VALUES, proxy: SIDECAR };

@@ -60,4 +60,17 @@ export function aroundGateway(namespace: string, labels: Readonly<Record<string,
   ]);
 }
 
+/** What a gateway that has routes of its own needs: a service with two versions. */
+export function aroundRoutes(namespace: string, version: Readonly<Record<string, number>>, ports: Ports): string {
+  const endpoints = Object.entries(version).map(([name, at]) => ({ address: "127.0.0.1", ports: { http: at }, labels: { version: name } }));
+  const entry = networking("ServiceEntry", "shop", "shop", {
+    hosts: ["shop.shop.svc.cluster.local"],
+    location: "MESH_EXTERNAL",
+    resolution: "DNS",
+    ports: [{ number: 80, name: "http", protocol: "HTTP" }],
+    endpoints,
+  });
+  return documents([...common(namespace, ports), entry]);
+}
+
 const documents = (objects: readonly object[]): string => objects.map(each => stringify(each, { version: "1.1" })).join("---\n");

@@ -56,6 +56,41 @@ describe("meshwright manifest", () => {
     expect(await policy(guard)).toBe("FAIL_CLOSE");
   });
 
+  it("makes access logs in both forms, and in Istio names the provider that the Helm values have for the form", async () => {
+    const filter = ["mesh-telemetry", "--config", '{"span_attributes": {"attributes": [{"name": "user.id", "header": "x-user-id"}]}}'];
+    const values = parse((await manifest(...filter, "--target", "helm-values", "--collector", "otel.example.com:4317")).out);
+    const providers = values.meshConfig.extensionProviders;
+    const kinds = providers.map((each: { name: string }) => [each.name, Object.keys(each)[1]]);
+    expect(kinds).toEqual([
+      ["opentelemetry", "opentelemetry"],
+      ["mesh-telemetry-log", "envoyFileAccessLog"],
+      ["mesh-telemetry-otlp-log", "envoyOtelAls"],
+    ]);
+    const state = "%FILTER_STATE(wasm.span.attributes.user.id:PLAIN)%";
+    expect(providers[1].envoyFileAccessLog.logFormat.labels).toMatchObject({ "user.id": state, trace_id: "%TRACE_ID%" });
+    expect(providers[2].envoyOtelAls).toMatchObject({
+      service: "otel.example.com",
+      port: 4317,
+      logFormat: { labels: { "user.id": state } },
+    });
+    for (const [form, name] of [
+      ["json", "mesh-telemetry-log"],
+      ["otlp", "mesh-telemetry-otlp-log"],
+      ["envoy", "envoy"],
+    ] as const) {
+      const [, telemetry = ""] = (await manifest(...filter, ...IMAGE, "--target", "istio", "--access-log", form)).out.split("---\n");
+      expect(parse(telemetry).spec.accessLogging).toEqual([{ providers: [{ name }] }]);
+    }
+  });
+
+  it.each([
+    [["--target", "envoy", "--access-log", "stdout"], "expected json or otlp"],
+    [["--target", "envoy", "--collector", "http://otel:4318"], "Give HOST:PORT"],
+    [["--target", "istio", ...IMAGE, "--collector", "otel:4318"], "--collector and --service-name are for targets envoy and helm-values"],
+  ])("refuses %j", async (args, reason) => {
+    expect(await manifest("span-attributes", ...args)).toMatchObject({ status: 2, out: "", err: expect.stringContaining(reason) });
+  });
+
   it("takes tags, sampling, metric labels and providers from the command line", async () => {
     const tags = ["--tag", "plan", "--tag", "zone=literal:eu", "--tag", "who=header:X-Who", "--tag", "pod=env:POD_NAME"];
     const others = [
@@ -108,6 +143,7 @@ describe("meshwright manifest", () => {
       parse((await manifest("request-auth", "--target", "istio", ...IMAGE, ...config, ...args)).out).spec;
     expect(await spec()).toMatchObject({ phase: "AUTHN", failStrategy: "FAIL_CLOSE" });
     expect(await spec("--phase", "AUTHZ")).toMatchObject({ phase: "AUTHZ" });
+    expect(await spec("--priority", "-5")).toMatchObject({ priority: -5 });
   });
 
   it("exits with 1 and every problem of the configuration", async () => {

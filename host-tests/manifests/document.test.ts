@@ -13,7 +13,7 @@ const EXAMPLES = [...DOCUMENT.matchAll(/^ {4}\$ meshwright manifest (.*)\n\n```y
 describe("docs/manifests.md", () => {
   it("has an example of each target", () => {
     const targets = EXAMPLES.map(({ args }) => args[args.indexOf("--target") + 1]);
-    expect([...new Set(targets)].sort()).toEqual(["envoy", "envoyfilter", "istio", "traffic-extension"]);
+    expect([...new Set(targets)].sort()).toEqual(["envoy", "envoyfilter", "helm-values", "istio", "traffic-extension"]);
   });
 
   it.each(EXAMPLES)("shows what this prints: $args", async ({ args, yaml }) => {

@@ -12,7 +12,12 @@ import { request } from "./fixtures.ts";
 const run = promisify(execFile);
 /** The first one that reads filter state in tags, the one of Istio 1.31, the current one; and the last before. */
 const VERSIONS = ["1.36.4", "1.37.0", "1.39.3", "1.40.0"] as const;
-const READY = readdirSync("envoy").filter(name => name.endsWith(".yaml"));
+const READY = [
+  ...readdirSync("envoy").map(name => `envoy/${name}`),
+  ...["west", "west-filter", "east", "east-filter"].map(name => `examples/two-clusters/${name}.yaml`),
+].filter(path => path.endsWith(".yaml"));
+/** Their tags read filter state. */
+const NEWER = new Set(["envoy/edge.yaml", "envoy/otlp-log.yaml", "examples/two-clusters/west.yaml", "examples/two-clusters/east.yaml"]);
 const COLLECTOR = { service: "collector", port: 4317 };
 const RESTRICTIONS = { plugin: "1.39", vm: "1.40" } as const;
 
@@ -45,9 +50,9 @@ describe.each(VERSIONS)("[envoy %s] --mode validate", version => {
     return stringify(completeEnvoy(request(filter, { code, envoyVersion: version, ...more }), COLLECTOR), { version: "1.1" });
   };
 
-  it.each(READY)("takes envoy/%s", async name => {
-    const { isOk, log } = await validate(readFileSync(`envoy/${name}`, "utf8"));
-    const isForNewer = name === "edge.yaml" && compareVersions(version, "1.37.0") < 0;
+  it.each(READY)("takes %s", async name => {
+    const { isOk, log } = await validate(readFileSync(name, "utf8"));
+    const isForNewer = NEWER.has(name) && compareVersions(version, "1.37.0") < 0;
     expect(isOk, log).toBe(!isForNewer);
     // Its tags read filter state, by a field that is new in 1.37.
     if (isForNewer) expect(log).toMatch(/no\s+such\s+field:\s+'value'/);
@@ -59,6 +64,8 @@ describe.each(VERSIONS)("[envoy %s] --mode validate", version => {
       { config: { trace_context: { trust: "none" } }, tags: [{ name: "plan", source: { from: "header", header: "x-plan" } }] },
     ],
     ["span-attributes", { config: { custom_attributes: { "app.version": "v1" } }, runtime: "v8", failurePolicy: "reload" }],
+    ["span-attributes", { config: { attributes: [] }, logForm: "otlp" }],
+    ["trace-context", { config: { expose: ["trace_id", "span_id"] }, tracer: false, logForm: "otlp" }],
     ["trace-context", { config: { expose: ["trace_id", "span_id"] }, tracer: false, failurePolicy: "open" }],
   ] as const)("takes what is made of %s for it, and warns of nothing", async (filter, more) => {
     const { isOk, log } = await validate(whole(filter, more));

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { compareVersions } from "../../scripts/envoy/index.ts";
-import type { Place } from "../envoy/index.ts";
+import type { EchoedRequest, EchoServer, Place } from "../envoy/index.ts";
 import { describeEnvoy, type EnvoySuite } from "../envoy/vitest.ts";
 
 const HEADERS: [string, string][] = [
@@ -12,19 +12,23 @@ const HEADERS: [string, string][] = [
 const ATTRIBUTES = { "user.id": "u42", "tenant.id": "acme", "app.version": "unknown", "deployment.environment": "production" };
 
 /** Starts a file of envoy/ with what its head says to change, and with every request traced. */
-async function start(envoy: EnvoySuite, name: string) {
+async function start(envoy: EnvoySuite, name: string, others: Readonly<Record<string, EchoServer>> = {}) {
   const echo = await envoy.echo();
   const otlp = await envoy.receiver();
   const config = (place: Place): string => {
     const file = parse(
-      readFileSync(`envoy/${name}.yaml`, "utf8").replace("/etc/envoy/mesh-telemetry.wasm", place.file("build/mesh-telemetry.wasm")),
+      readFileSync(`envoy/${name}.yaml`, "utf8").replace(/\/etc\/envoy\/([a-z-]+\.wasm)/, (_, module) => place.file(`build/${module}`)),
     );
     file.admin.address.socket_address = { address: place.listenAddress, port_value: place.adminPort };
     const { listeners, clusters } = file.static_resources;
     listeners[0].address.socket_address = { address: place.listenAddress, port_value: place.listenerPort(0) };
     const manager = listeners[0].filter_chains[0].filters[0].typed_config;
     if (manager.tracing) manager.tracing.random_sampling.value = 100;
-    const urls: Record<string, string> = { app: echo.url, "opentelemetry-collector": otlp.url };
+    const urls: Record<string, string> = {
+      app: echo.url,
+      "opentelemetry-collector": otlp.url,
+      ...Object.fromEntries(Object.entries(others).map(([key, { url }]) => [key, url])),
+    };
     for (const cluster of clusters) {
       const { port } = new URL(urls[cluster.name] ?? "");
       cluster.load_assignment.endpoints[0].lb_endpoints[0].endpoint.address.socket_address = {
@@ -60,6 +64,26 @@ describeEnvoy("envoy/", {}, envoy => {
     const [span] = await otlp.waitForSpans(1);
     expect(span?.attributes).toMatchObject(ATTRIBUTES);
     expect(JSON.parse(await proxy.waitForLog(/"trace_id"/))).toMatchObject({ ...ATTRIBUTES, trace_id: span?.traceId });
+  });
+
+  it("tenant-metrics.yaml shows its labels in Prometheus", async () => {
+    const { proxy } = await start(envoy, "tenant-metrics");
+    await proxy.request({ headers: HEADERS });
+    const line = 'tenant_requests{tenant="acme",ui_version="none",conversion="none",code="2xx"} 1';
+    await expect.poll(() => proxy.admin("/stats/prometheus"), { timeout: 20_000 }).toContain(line);
+  });
+
+  it("request-auth.yaml lets pass whom the service authz knows, with the identity that it says", async () => {
+    const authz = await envoy.echo({
+      respond: ({ headers }) =>
+        headers.some(([, value]) => value === "Bearer good") ? { headers: [["x-user-id", "u7"]] } : { status: 401 },
+    });
+    const { proxy } = await start(envoy, "request-auth", { authz });
+    const known = await proxy.request({ headers: [...HEADERS, ["authorization", "Bearer good"]] });
+    expect(known.status).toBe(200);
+    expect(known.json<EchoedRequest>().headers).toContainEqual(["x-user-id", "u7"]);
+    expect((await proxy.request({ headers: [["authorization", "Bearer other"]] })).status).toBe(401);
+    expect((await proxy.request({ headers: HEADERS })).status).toBe(401);
   });
 
   it("without-tracer.yaml keeps the trace, and shows the ids that go upstream", async () => {

@@ -21,15 +21,15 @@ export async function buildVersioned(): Promise<string> {
 }
 
 /**
- * The same module with another version of its code: four digits of a string in its data segment are overwritten, which takes no time and
+ * The same module with another version of its code: four digits of a string in its packed data are overwritten, which takes no time and
  * makes a module that Envoy has never seen, as every new build is.
  */
 export async function withCode(wasmFile: string, code: number): Promise<Uint8Array> {
   const wasm = await readFile(wasmFile);
-  const mark = Buffer.from(MARK, "utf16le");
+  const mark = Buffer.from(MARK, "latin1");
   const at = wasm.indexOf(mark);
   if (at < 0 || wasm.indexOf(mark, at + 1) >= 0) throw new Error(`${wasmFile} should have "${MARK}" once in its data`);
-  wasm.write(`code-${digits(code)}`, at, "utf16le");
+  wasm.write(`code-${digits(code)}`, at, "latin1");
   return wasm;
 }
 

@@ -3,13 +3,17 @@ import type { AddressInfo } from "node:net";
 
 export interface GrpcServer {
   url: string;
+  /** Of the calls, in their order. */
+  authorities: string[];
   stop(): Promise<void>;
 }
 
 /** A gRPC server of the tests' own: `Say` answers once, `Talk` echoes each message, `Fail` refuses. */
 export async function startGrpcServer(host: string): Promise<GrpcServer> {
   const server = createServer();
+  const authorities: string[] = [];
   server.on("stream", (stream: ServerHttp2Stream, headers) => {
+    authorities.push(String(headers[":authority"]));
     const method = String(headers[":path"]).split("/").pop();
     const asked = String(headers["x-asked"] ?? "nothing");
     stream.on("error", () => {});
@@ -37,6 +41,7 @@ export async function startGrpcServer(host: string): Promise<GrpcServer> {
   const sessions = new Set<{ destroy(): void }>();
   server.on("session", session => sessions.add(session));
   return {
+    authorities,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     stop: () =>
       new Promise(resolve => {

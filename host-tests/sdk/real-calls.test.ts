@@ -32,6 +32,8 @@ async function start(envoy: EnvoySuite, bootstrap: Record<string, unknown> = {})
       { name: "echo", url: echo.url },
       { name: "answer", url: answer.url },
       { name: "grpc", url: grpc.url, http2: true },
+      { name: "outbound|8080||answer.test", url: answer.url },
+      { name: "outbound|9090|v1|grpc.test", url: grpc.url, http2: true },
     ],
     listeners: [
       {
@@ -49,7 +51,7 @@ async function start(envoy: EnvoySuite, bootstrap: Record<string, unknown> = {})
       .headers.filter(([name]) => name === "x-saw")
       .map(([, value]) => Buffer.from(value, "latin1").toString());
   };
-  return { proxy, saw, answer };
+  return { proxy, saw, answer, grpc };
 }
 
 describeEnvoy("HTTP calls of a filter, at the same time", {}, envoy => {
@@ -91,6 +93,22 @@ describeEnvoy("gRPC calls of a filter", {}, envoy => {
     expect(await saw("grpc-stream")).toEqual([
       expect.stringContaining("initial yes; message yes one; message yes two; trailing bye; closed 0"),
     ]);
+  });
+});
+
+// Istio's names for clusters have bars, which no authority may have: an Envoy or a Go server there would answer 400.
+describeEnvoy("a call to a cluster of Istio's", {}, envoy => {
+  it("asks the host in the cluster's name", async () => {
+    const { saw, answer, grpc } = await start(envoy);
+    expect(await saw("http-mesh")).toEqual(["http-mesh success 201"]);
+    expect(answer.requests.at(-1)?.headers).toContainEqual(["host", "answer.test"]);
+    expect(await saw("grpc-mesh")).toEqual(["grpc 0 yes hello"]);
+    expect(await saw("grpc")).toEqual(["grpc 0 yes hello"]);
+    expect(grpc.authorities).toEqual(["grpc.test", "grpc"]);
+  });
+
+  it("is refused where that is not there, when it is a gRPC call", async () => {
+    expect(await (await start(envoy)).saw("grpc-mesh-unknown")).toEqual(["grpc-mesh-unknown refused"]);
   });
 });
 

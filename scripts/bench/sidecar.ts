@@ -1,15 +1,16 @@
-import type { EnvoySpec, FilterSpec } from "../envoy-config/index.ts";
 import { cpuTime, workerThreads } from "./cpu.ts";
-import { chainOf, type RunningEnvoy, withEnvoys } from "./envoy.ts";
+import { type RunningEnvoy, withEnvoys } from "./envoy.ts";
 import { h2load, type LoadGenerator, type LoadResult, loadGenerators, wrk } from "./load.ts";
 import type { Progress } from "./progress.ts";
-import { SERVICES, type Service } from "./services.ts";
+import { SERVICES, withSink } from "./services.ts";
+import { SIDECARS, type SidecarFilter } from "./sidecars.ts";
 import { median, type Spread, spreadOf } from "./statistics.ts";
+import type { Subject } from "./subject.ts";
 import { requestOf, type Traffic } from "./traffic.ts";
 
 export interface SidecarPlan {
   readonly binary: string;
-  readonly filters: readonly { readonly label: string; readonly filter: FilterSpec }[];
+  readonly subjects: readonly Subject[];
   readonly traffic: Traffic;
   readonly rounds: number;
   readonly seconds: number;
@@ -18,6 +19,7 @@ export interface SidecarPlan {
 
 /** One way of asking, as it went through the sidecar without filters, and with each filter beside it. */
 export interface SidecarLoad {
+  readonly sidecar: string;
   readonly service: string;
   readonly how: string;
   readonly without: LoadResult & { cpuMicroseconds: number };
@@ -42,6 +44,8 @@ export interface SidecarResult {
 
 const CONNECTIONS = 16;
 
+type Overheads = Omit<SidecarLoad, "sidecar" | "service">;
+
 interface Round extends LoadResult {
   readonly cpuMicroseconds: number;
 }
@@ -53,9 +57,9 @@ interface Way {
   readonly half: boolean;
 }
 
-/** Each service behind a sidecar without filters and behind one for each filter, in turn, round by round. */
+/** Each service behind each sidecar: one without filters and one for each filter, in turn, round by round. */
 export async function measureSidecar(plan: SidecarPlan): Promise<SidecarResult> {
-  const { binary, filters, rounds, progress } = plan;
+  const { binary, subjects, rounds, progress } = plan;
   const { found, missing } = await loadGenerators();
   const ways: Way[] = [];
   if (found.includes(wrk)) ways.push({ how: "wrk, HTTP/1.1, as fast as it goes", generator: wrk, half: false });
@@ -63,32 +67,41 @@ export async function measureSidecar(plan: SidecarPlan): Promise<SidecarResult> 
     ways.push({ how: "h2load, HTTP/2, as fast as it goes", generator: h2load, half: false });
     ways.push({ how: "h2load, HTTP/2, at half of that rate", generator: h2load, half: true });
   }
-  progress.begin("sidecar", SERVICES.length * ways.length * rounds * (filters.length + 1));
+  const scenes = SIDECARS.map(sidecar => ({ ...sidecar, filters: sidecar.filters(subjects) }));
+  const envoys = scenes.reduce((sum, { filters }) => sum + filters.length + 1, 0);
+  progress.begin("sidecar", SERVICES.length * ways.length * rounds * envoys);
   const loads: SidecarLoad[] = [];
-  for (const service of SERVICES) loads.push(...(await service.run(binary, url => inFrontOf(plan, ways, service, url))));
+  for (const { label: sidecar, filters, spec } of scenes) {
+    for (const { label: service, run } of SERVICES) {
+      const measured = await run(binary, url =>
+        withSink(binary, sink => {
+          const specs = [null, ...filters].map(each => spec(each?.filter ?? null, url, sink));
+          return withEnvoys(binary, specs, running => inEachWay(plan, ways, filters, running));
+        }),
+      );
+      loads.push(...measured.map(load => ({ sidecar, service, ...load })));
+    }
+  }
   return { loads, missing };
 }
 
-function inFrontOf(plan: SidecarPlan, ways: readonly Way[], { label }: Service, url: string): Promise<SidecarLoad[]> {
-  const { binary, filters } = plan;
-  const specs = [null, ...filters.map(({ filter }) => filter)].map(filter => sidecar(filter, url));
-  return withEnvoys(binary, specs, async running => {
-    const loads: SidecarLoad[] = [];
-    for (const { how, generator, half } of ways) {
-      const rate = half ? (loads.at(-1)?.without.requestsPerSecond ?? 0) / 2 : undefined;
-      const measured = await inTurn(plan, running, generator, how, rate);
-      loads.push({ service: label, ...overheads(how, measured, filters, !half) });
-    }
-    return loads;
-  });
-}
-
-function sidecar(filter: FilterSpec | null, url: string): EnvoySpec {
-  return { listeners: [{ name: "sidecar", filters: chainOf(filter, 1) }], clusters: [{ name: "service", url }] };
+async function inEachWay(
+  plan: SidecarPlan,
+  ways: readonly Way[],
+  filters: readonly SidecarFilter[],
+  running: readonly RunningEnvoy[],
+): Promise<Overheads[]> {
+  const loads: Overheads[] = [];
+  for (const { how, generator, half } of ways) {
+    const rate = half ? (loads.at(-1)?.without.requestsPerSecond ?? 0) / 2 : undefined;
+    loads.push(overheads(how, await inTurn(plan, filters, running, generator, how, rate), filters, !half));
+  }
+  return loads;
 }
 
 async function inTurn(
-  { filters, traffic, rounds, seconds, progress }: SidecarPlan,
+  { traffic, rounds, seconds, progress }: SidecarPlan,
+  filters: readonly SidecarFilter[],
   running: readonly RunningEnvoy[],
   generator: LoadGenerator,
   how: string,
@@ -122,7 +135,7 @@ export function overheads(
   [without = [], ...others]: readonly (readonly Round[])[],
   filters: readonly { readonly label: string }[],
   isFree: boolean,
-): Omit<SidecarLoad, "service"> {
+): Overheads {
   const of = (rounds: readonly Round[], figure: (round: Round) => number): Spread =>
     spreadOf(rounds.map((round, i) => figure(round) / figure(without[i] as Round)));
   const middle = (figure: (round: Round) => number): number => median(without.map(figure));

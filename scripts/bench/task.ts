@@ -49,6 +49,11 @@ export function attributesConfiguration(count: number): unknown {
   return { span_attributes: { custom_attributes: Object.fromEntries(constants), attributes }, trace_context: TRACE_CONTEXT };
 }
 
+/** mesh-telemetry beside Envoy's tracer: the task's attributes for every request ("always") or for those that the tracer samples ("sampled"). */
+export function spanAttributesConfiguration(when: string): unknown {
+  return { span_attributes: { ...SPAN_ATTRIBUTES, when } };
+}
+
 /** The attributes that the task sets, each with its key in filter state as our filters write it; the peers write the same keys. */
 export const SPAN_ATTRIBUTE_KEYS: readonly (readonly [name: string, filterState: string])[] = [
   "app.version",

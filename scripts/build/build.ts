@@ -24,6 +24,8 @@ export interface BuildOptions {
   readonly outFile?: string;
   /** Build without optimisation. */
   readonly debug?: boolean;
+  /** Whether compat stands in for @solo-io/proxy-runtime and its descendants; it does by default. */
+  readonly compat?: boolean;
   /** Write what each step made, as `<name>.<n>-<step>.wasm`, beside the module. */
   readonly keep?: boolean;
   /** Build only when something that the module was built from has changed; the outcome is that of the last build otherwise. */
@@ -63,7 +65,8 @@ export async function buildModule(entryPath: string, options: BuildOptions = {})
   const metaFile = wasmFile.replace(/(\.wasm)?$/, ".meta.json");
   const files = { wasmFile, mapFile: `${wasmFile}.map`, metaFile };
   const debug = options.debug ?? false;
-  const known = options.reuse ? findUpToDate(entry, debug, wasmFile, metaFile) : null;
+  const compat = options.compat ?? true;
+  const known = options.reuse ? findUpToDate(entry, { debug, compat }, wasmFile, metaFile) : null;
   if (known) {
     options.onSources?.(Object.keys(known.record.sources).map(path => resolve(entry.project.folder, path)));
     return { ...files, meta: known.meta, milliseconds: 0, reused: true, warnings: known.record.warnings };
@@ -71,19 +74,19 @@ export async function buildModule(entryPath: string, options: BuildOptions = {})
 
   const warnings: string[] = [];
   const sources: Sources = new Map();
-  const job: Job = { entry, debug, fileName: basename(wasmFile), sources, warn: text => warnings.push(text) };
+  const job: Job = { entry, debug, compat, fileName: basename(wasmFile), sources, warn: text => warnings.push(text) };
   await mkdir(join(dirname(wasmFile), ".cache"), { recursive: true });
   try {
     const { artifact, milliseconds } = await runSteps(job, options.keep ? wasmFile : null);
     const meta = describeModule(artifact.wasm);
     await write(wasmFile, artifact);
     await writeWhole(metaFile, `${JSON.stringify(meta, null, 2)}\n`);
-    await writeWhole(recordFile(wasmFile), JSON.stringify(makeRecord(entry, debug, sources, meta, warnings)));
+    await writeWhole(recordFile(wasmFile), JSON.stringify(makeRecord(entry, job, sources, meta, warnings)));
     return { ...files, meta, milliseconds, reused: false, warnings };
   } catch (error) {
     // The next one need not try again what can only fail; a module of older sources stays.
     if (error instanceof BuildError)
-      await writeWhole(recordFile(wasmFile), JSON.stringify(makeRecord(entry, debug, sources, error, warnings)));
+      await writeWhole(recordFile(wasmFile), JSON.stringify(makeRecord(entry, job, sources, error, warnings)));
     throw error;
   } finally {
     options.onSources?.([...sources.keys()]);

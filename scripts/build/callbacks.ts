@@ -1,8 +1,8 @@
 import type { CallbackName } from "../abi/callbacks.ts";
 import type { HostcallName } from "../abi/hostcalls.ts";
 
-/** Which of the SDK's context classes a method belongs to; `stream` is HTTP or TCP, `any` includes the plugin's. */
-export type ContextKind = "http" | "tcp" | "plugin" | "stream" | "any";
+/** Which of the SDK's context classes a method belongs to; `stream` is HTTP or TCP, `any` includes the plugin's. `root` and `stream` are compat's. */
+export type ContextKind = "http" | "tcp" | "plugin" | "stream" | "any" | "root";
 
 /** What in the user's code makes the export of a callback worth its price at every request. */
 export interface KeepRule {

@@ -1,5 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
+import { type Adaptation, adapt, readComplaints } from "./compat/adapt.ts";
+import { explain } from "./compat/explain.ts";
+import { CompatFound, compatNote, compatWrapper, findStandIn, type StandIn, unknownFile } from "./compat/packages.ts";
 import { asc as compiler } from "./compiler.ts";
 import { BuildError } from "./errors.ts";
 import type { Artifact, Job } from "./step.ts";
@@ -9,8 +12,53 @@ import { hash, type Sources } from "./up-to-date.ts";
 /** The compiler's version, for the record. */
 export const ASC_VERSION: string = compiler.version;
 
-/** Compiles the entry's wrapper to a module with names and a source map. */
+/** One run of the compiler, and how it takes imports of the packages that compat stands in for. */
+interface Attempt {
+  readonly job: Job;
+  /** `look` until one is found, `use` to compile with compat's callbacks instead of the SDK's, `off` to leave the packages alone. */
+  readonly compat: "look" | "use" | "off";
+  /** What to change in sources for an older compiler. */
+  readonly adaptation: Adaptation | null;
+}
+
+/** What the compiler said when it refused a program. */
+class Refused extends Error {
+  readonly messages: string;
+
+  constructor(messages: string, cause: Error) {
+    super(cause.message, { cause });
+    this.messages = messages;
+  }
+}
+
+/** Compiles the entry's wrapper to a module with names and a source map; a filter for one of compat's packages with compat's callbacks. */
 export async function compile(job: Job): Promise<Artifact> {
+  try {
+    return await attempt({ job, compat: job.compat ? "look" : "off", adaptation: null });
+  } catch (error) {
+    if (error instanceof CompatFound) return compileWithCompat(job, error.standIn);
+    throw error instanceof Refused ? compileError(job, error) : error;
+  }
+}
+
+/** Sources for older compilers are adapted only when the compiler has refused them. */
+async function compileWithCompat(job: Job, standIn: StandIn): Promise<Artifact> {
+  job.warn(compatNote(job.entry, standIn));
+  try {
+    return await attempt({ job, compat: "use", adaptation: null });
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const adaptation = readComplaints(error.messages);
+    try {
+      return await attempt({ job, compat: "use", adaptation });
+    } catch (again) {
+      throw again instanceof Refused ? compileError(job, again, explain) : again;
+    }
+  }
+}
+
+async function attempt(options: Attempt): Promise<Artifact> {
+  const { job, compat } = options;
   const written = new Map<string, string | Uint8Array>();
   const messages = compiler.createMemoryStream();
   const transform = new MeshwrightTransform();
@@ -18,20 +66,21 @@ export async function compile(job: Job): Promise<Artifact> {
   const { error } = await compiler.main(arguments_(job), {
     stdout: messages,
     stderr: messages,
-    readFile: (path, base) => readSource(path, base, job),
+    readFile: (path, base) => readSource(path, base, options),
     writeFile: (path, contents) => {
       written.set(basename(path), contents);
     },
     listFiles: () => [],
     transforms: [transform],
   });
-  if (error) throw error instanceof BuildError ? error : compileError(job, messages.toString(), error);
+  if (error) throw error instanceof BuildError || error instanceof CompatFound ? error : new Refused(messages.toString(), error);
   // asc also reports that its last round of optimisation did not pay; it has thrown that round away.
   const text = messages
     .toString()
     .replace(/^Last converge was suboptimal\.$/gm, "")
     .trim();
-  if (text !== "") job.warn(text);
+  // Filters of older SDKs export their classes, and nothing is wrong with that.
+  if (text !== "" && compat !== "use") job.warn(text);
   const wasm = written.get(job.fileName);
   const sourceMap = written.get(`${job.fileName}.map`);
   if (!(wasm instanceof Uint8Array) || typeof sourceMap !== "string") throw new Error(`asc wrote ${[...written.keys()].join(", ")} only`);
@@ -56,17 +105,27 @@ function arguments_({ entry, fileName }: Job): string[] {
   ];
 }
 
-async function readSource(path: string, base: string, { entry, sources }: Job): Promise<string | null> {
-  if (path === entry.wrapper.path) return entry.wrapper.text;
+async function readSource(path: string, base: string, { job, compat, adaptation }: Attempt): Promise<string | null> {
+  const { entry, sources } = job;
+  if (path === entry.wrapper.path) return compat === "use" ? compatWrapper(entry) : entry.wrapper.text;
   // The flags above are the build; an asconfig.json serves editors and plain asc.
   if (path === "asconfig.json") return null;
   const file = resolve(base, path);
-  return (await read(file, sources)) ?? (await readOwnSdk(file, entry.sdk.folder, sources));
+  const standIn = compat === "off" ? null : findStandIn(file);
+  if (standIn) {
+    if (standIn.text === null) throw unknownFile(entry, standIn);
+    if (compat === "look") throw new CompatFound(standIn);
+    return standIn.text;
+  }
+  const text = (await read(file, sources)) ?? (await readOwnSdk(file, entry.sdk.folder, sources));
+  return text === null || adaptation === null || OWN_SDK.test(file) ? text : adapt(text, path, adaptation);
 }
+
+const OWN_SDK = /[\\/]node_modules[\\/]meshwright[\\/](.*)$/;
 
 /** Serves the running package's SDK to a project that has not installed it. */
 async function readOwnSdk(file: string, sdkFolder: string, sources: Sources): Promise<string | null> {
-  const match = /[\\/]node_modules[\\/]meshwright[\\/](.*)$/.exec(file);
+  const match = OWN_SDK.exec(file);
   return match?.[1] ? read(resolve(sdkFolder, match[1]), sources) : null;
 }
 
@@ -86,7 +145,11 @@ async function readText(file: string): Promise<string | null> {
   }
 }
 
-function compileError({ entry }: Job, messages: string, cause: Error): BuildError {
-  const text = messages.replace(/^FAILURE .*$/m, "").trim() || cause.message;
-  return new BuildError("compile", `asc: ${entry.name} does not compile; correct this:\n${text}`, { cause });
+function compileError(
+  { entry }: Job,
+  { messages, message, cause }: Refused,
+  hints: (messages: string) => string = text => text,
+): BuildError {
+  const text = messages.replace(/^FAILURE .*$/m, "").trim() || message;
+  return new BuildError("compile", `asc: ${entry.name} does not compile; correct this:\n${hints(text)}`, { cause });
 }

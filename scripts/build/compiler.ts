@@ -61,11 +61,43 @@ interface CommandLine {
 
 type ClassOf<T> = abstract new (...args: never[]) => T;
 
+/** A piece of source as the compiler parses it; what else it has depends on its kind. */
+export interface SyntaxNode {
+  readonly kind: number;
+  readonly range: { readonly start: number; readonly end: number };
+  readonly [part: string]: unknown;
+}
+
+interface Parser {
+  readonly sources: readonly { readonly statements: readonly SyntaxNode[] }[];
+  parseFile(text: string, path: string, isEntry: boolean): void;
+}
+
 interface Internals {
+  readonly Parser: new () => Parser;
+  readonly NodeKind: Readonly<Record<SyntaxKind, number>>;
   readonly ClassPrototype: ClassOf<ClassPrototype>;
   readonly PropertyPrototype: ClassOf<PropertyPrototype>;
   readonly Node: { createFalseExpression(range: object): object };
 }
+
+/** Kinds of syntax that the build looks at, by the compiler's names. */
+export type SyntaxKind =
+  | "Binary"
+  | "Block"
+  | "Call"
+  | "ClassDeclaration"
+  | "FieldDeclaration"
+  | "Function"
+  | "FunctionDeclaration"
+  | "Identifier"
+  | "Import"
+  | "MethodDeclaration"
+  | "NamedType"
+  | "PropertyAccess"
+  | "This"
+  | "Variable"
+  | "VariableDeclaration";
 
 /** SourceKind.UserEntry: a file that was named on the compiler's command line. */
 export const USER_ENTRY = 1;
@@ -77,6 +109,21 @@ const [commandLine, internals]: readonly string[] = ["assemblyscript/asc", "asse
 export const asc: CommandLine = await import(String(commandLine));
 
 const program: Internals = await import(String(internals));
+
+/** The statements of a file; null for source that is not even syntax. */
+export function parseSource(text: string, path: string): readonly SyntaxNode[] | null {
+  const parser = new program.Parser();
+  try {
+    parser.parseFile(text, path, true);
+  } catch {
+    return null;
+  }
+  return parser.sources[0]?.statements ?? null;
+}
+
+export function isSyntax(value: unknown, kind: SyntaxKind): value is SyntaxNode {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === program.NodeKind[kind];
+}
 
 export function isClassPrototype(element: Element): element is ClassPrototype {
   return element instanceof program.ClassPrototype;

@@ -5,6 +5,7 @@ export type BuildErrorCode =
   | "sdk-missing"
   | "sdk-twice"
   | "compile"
+  | "compat"
   | "optimize"
   | "start-section"
   | "import-unknown"

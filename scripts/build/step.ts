@@ -16,6 +16,8 @@ export interface Job {
   readonly entry: Entry;
   /** Unoptimised, for stepping through code. */
   readonly debug: boolean;
+  /** Whether compat stands in for the packages of other SDKs. */
+  readonly compat: boolean;
   /** The name under which the finished files refer to each other, without a folder: `<name>.wasm`. */
   readonly fileName: string;
   /** Takes the files that the compiler asks for. */

@@ -2,13 +2,14 @@ import binaryen from "assemblyscript/binaryen";
 import { Transform } from "assemblyscript/transform";
 import { CALLBACKS, type CallbackName } from "../abi/callbacks.ts";
 import { KEEP_RULES, type KeepRule } from "./callbacks.ts";
+import { COMPAT_KEEP_RULES } from "./compat/callbacks.ts";
 import { type Element, type File, falseAt, isConstant, isVariable, type Program, USER_ENTRY } from "./compiler.ts";
 import { BuildError } from "./errors.ts";
 import { stateFacts } from "./facts.ts";
 import { type ModuleImport, refuseUnknownImports } from "./import-gate.ts";
 import type { Module } from "./module.ts";
 import { trimRoots } from "./roots.ts";
-import { isInside, isJustified, readUsage, type Usage } from "./usage.ts";
+import { isJustified, isOwn, readUsage, type Usage } from "./usage.ts";
 
 /**
  * Hooks into asc between compilation and optimisation:
@@ -73,7 +74,7 @@ function dropExports(module: Module, program: Program, usage: Usage): void {
   // counts only once it is kept for another reason.
   for (;;) {
     const calls = hostcallsFrom(module, kept);
-    const answered = names.filter(name => !kept.has(name) && ruleOf(name)?.hostcalls?.some(call => calls.has(call)));
+    const answered = names.filter(name => !kept.has(name) && ruleOf(name, usage)?.hostcalls?.some(call => calls.has(call)));
     if (answered.length === 0) break;
     for (const name of answered) kept.add(name);
   }
@@ -82,13 +83,14 @@ function dropExports(module: Module, program: Program, usage: Usage): void {
 
 function isNeeded(name: string, element: Element | null, usage: Usage): boolean {
   // What the user's file exports is the user's decision, a callback of his own included.
-  if (element && !isInside(element, usage.sdkPath)) return true;
-  const rule = ruleOf(name);
+  if (element && !isOwn(element, usage.sdkPath)) return true;
+  const rule = ruleOf(name, usage);
   return name === "memory" || (rule !== undefined && isJustified(rule, usage));
 }
 
-function ruleOf(name: string): KeepRule | undefined {
-  return CALLBACKS.has(name) ? KEEP_RULES[name as CallbackName] : undefined;
+function ruleOf(name: string, { compat }: Usage): KeepRule | undefined {
+  const rules = compat ? COMPAT_KEEP_RULES : KEEP_RULES;
+  return CALLBACKS.has(name) ? rules[name as CallbackName] : undefined;
 }
 
 /** The hostcalls that a module makes when it has these exports only; found on a copy. */

@@ -22,6 +22,12 @@ export interface BuildRecord {
 /** The files that a compilation asked for: absolute path, then the hash of the text, or null. */
 export type Sources = Map<string, string | null>;
 
+/** Options that make another module of the same sources. */
+interface Flags {
+  readonly debug: boolean;
+  readonly compat: boolean;
+}
+
 export function hash(text: string | Uint8Array): string {
   return createHash("sha256").update(text).digest("hex");
 }
@@ -34,40 +40,41 @@ export function recordFile(wasmFile: string): string {
 /** What a build came to: the module's description, or the error. */
 export function makeRecord(
   entry: Entry,
-  debug: boolean,
+  flags: Flags,
   sources: Sources,
   made: Meta | BuildError,
   warnings: readonly string[],
 ): BuildRecord {
   const paths = Object.fromEntries([...sources].map(([file, text]) => [relative(entry.project.folder, file), text]));
-  const start = { key: keyOf(entry, debug), sources: paths, warnings };
+  const start = { key: keyOf(entry, flags), sources: paths, warnings };
   if (!(made instanceof BuildError)) return { ...start, sha256: made.sha256 };
   return { ...start, sha256: null, failure: { code: made.code, message: made.message } };
 }
 
 /** The description of the module that is there when a build would make the same again; null otherwise. Throws when it would fail again. */
-export function findUpToDate(entry: Entry, debug: boolean, wasmFile: string, metaFile: string): { meta: Meta; record: BuildRecord } | null {
+export function findUpToDate(entry: Entry, flags: Flags, wasmFile: string, metaFile: string): { meta: Meta; record: BuildRecord } | null {
   const record = readJson<BuildRecord>(recordFile(wasmFile));
-  if (!record || record.key !== keyOf(entry, debug)) return null;
+  if (!record || record.key !== keyOf(entry, flags)) return null;
   if (Object.entries(record.sources).some(([path, text]) => hashOf(resolve(entry.project.folder, path)) !== text)) return null;
   if (record.failure) throw new BuildError(record.failure.code, record.failure.message);
   const meta = readJson<Meta>(metaFile);
   return meta && existsSync(`${wasmFile}.map`) && hashOf(wasmFile) === record.sha256 ? { meta, record } : null;
 }
 
-function keyOf({ file, project, name, sdkPath, sdk, wrapper, configSchema }: Entry, debug: boolean): string {
+function keyOf({ file, project, name, sdkPath, sdk, wrapper, configSchema }: Entry, { debug, compat }: Flags): string {
   const from = relative(project.folder, file);
   const tools = [ownProject().version, sdk.version, installedVersion("assemblyscript"), installedVersion("binaryen"), ownSources()];
-  return hash(JSON.stringify([from, name, project.version, sdkPath, wrapper.text, configSchema, debug, tools]));
+  return hash(JSON.stringify([from, name, project.version, sdkPath, wrapper.text, configSchema, debug, compat, tools]));
 }
 
 /** In a clone the build itself may have changed since; an installed package has a version instead of its sources. */
 function ownSources(): string[] {
-  const folders = ["abi", "build"].map(name => join(ownProject().folder, "scripts", name));
+  const folders = ["abi", "build", "build/compat"].map(name => join(ownProject().folder, "scripts", name));
   return folders.flatMap(folder =>
     existsSync(folder)
       ? readdirSync(folder)
           .sort()
+          .filter(name => name.endsWith(".ts"))
           .map(name => `${name} ${hashOf(join(folder, name))}`)
       : [],
   );

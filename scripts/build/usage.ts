@@ -2,18 +2,25 @@ import type { ContextKind, KeepRule } from "./callbacks.ts";
 import { type ClassPrototype, type Element, isClassPrototype, isPropertyPrototype, type Program } from "./compiler.ts";
 import { BuildError } from "./errors.ts";
 
-/** The SDK's context classes, by their path below the SDK's folder. */
-const CONTEXT_CLASSES: ReadonlyMap<string, "http" | "tcp" | "plugin"> = new Map([
-  ["http-context/HttpContext", "http"],
-  ["tcp-context/TcpContext", "tcp"],
-  ["plugin-context/PluginContext", "plugin"],
+type ClassKind = "http" | "tcp" | "plugin" | "root" | "stream";
+
+/** The context classes of the SDK and of compat, by their path in the package. */
+const CONTEXT_CLASSES: ReadonlyMap<string, ClassKind> = new Map([
+  ["assembly/sdk/http-context/HttpContext", "http"],
+  ["assembly/sdk/tcp-context/TcpContext", "tcp"],
+  ["assembly/sdk/plugin-context/PluginContext", "plugin"],
+  ["assembly/compat/root-base/RootBase", "root"],
+  ["assembly/compat/stream-base/StreamBase", "stream"],
 ]);
 const SDK_FOLDER = "assembly/sdk/";
+const COMPAT_FOLDER = "assembly/compat/";
 
 /** What the user's classes do with the SDK's contexts. */
 export interface Usage {
   /** asc's path prefix of the SDK's modules, such as `assembly/sdk/` or `~lib/meshwright/assembly/sdk/`. */
   readonly sdkPath: string;
+  /** Whether the program is built from compat: its callbacks and its rules then. */
+  readonly compat: boolean;
   /** Overridden methods as `http.onRequestHeaders`. */
   readonly overrides: ReadonlySet<string>;
   /** Whether a stream context has fields of its own. */
@@ -25,11 +32,13 @@ export function readUsage(program: Program): Usage | null {
   const contexts = contextClasses(program);
   const sdkPath = onlySdkPath(contexts);
   if (sdkPath === null) return null;
+  const compat = [...contexts.values()].some(({ kind }) => kind === "root");
   const overrides = new Set<string>();
-  let streamState = false;
+  // In compat every stream has an object of its own.
+  let streamState = compat;
   for (const element of program.elementsByName.values()) {
-    if (!isClassPrototype(element) || isInside(element, sdkPath)) continue;
-    const lineage = lineageOf(element, contexts);
+    if (!isClassPrototype(element) || isOwn(element, sdkPath)) continue;
+    const lineage = lineageOf(element, contexts, sdkPath);
     if (!lineage) continue;
     for (const member of lineage.classes.flatMap(each => [...(each.instanceMembers ?? [])])) {
       const [name, prototype] = member;
@@ -37,7 +46,7 @@ export function readUsage(program: Program): Usage | null {
       else if (prototype.fieldDeclaration && lineage.kind !== "plugin") streamState = true;
     }
   }
-  return { sdkPath, overrides, streamState };
+  return { sdkPath, compat, overrides, streamState };
 }
 
 /** Whether the user's classes give the callback something to do. */
@@ -47,17 +56,18 @@ export function isJustified(rule: KeepRule, usage: Usage): boolean {
   return rule.overrides?.some(override => isOverridden(override, usage)) ?? false;
 }
 
-/** Whether an element is declared below the SDK's folder. */
-export function isInside(element: Element, sdkPath: string): boolean {
-  return element.internalName.startsWith(sdkPath);
+/** Whether an element is declared by the SDK or by compat. */
+export function isOwn({ internalName }: Element, sdkPath: string): boolean {
+  return internalName.startsWith(sdkPath) || internalName.startsWith(`${sdkPath.slice(0, -SDK_FOLDER.length)}${COMPAT_FOLDER}`);
 }
 
 const KINDS: Readonly<Record<ContextKind, readonly string[]>> = {
   http: ["http"],
   tcp: ["tcp"],
   plugin: ["plugin"],
-  stream: ["http", "tcp"],
+  stream: ["http", "tcp", "stream"],
   any: ["http", "tcp", "plugin"],
+  root: ["root"],
 };
 
 function isOverridden(override: `${ContextKind}.${string}`, usage: Usage): boolean {
@@ -65,15 +75,15 @@ function isOverridden(override: `${ContextKind}.${string}`, usage: Usage): boole
   return KINDS[kind].some(each => usage.overrides.has(`${each}.${method}`));
 }
 
-type Contexts = Map<ClassPrototype, { kind: "http" | "tcp" | "plugin"; sdkPath: string }>;
+type Contexts = Map<ClassPrototype, { kind: ClassKind; sdkPath: string }>;
 
 function contextClasses(program: Program): Contexts {
   const found: Contexts = new Map();
   for (const [name, element] of program.elementsByName) {
-    const at = name.lastIndexOf(SDK_FOLDER);
+    const at = Math.max(name.lastIndexOf(SDK_FOLDER), name.lastIndexOf(COMPAT_FOLDER));
     if (at < 0 || !isClassPrototype(element)) continue;
-    const kind = CONTEXT_CLASSES.get(name.slice(at + SDK_FOLDER.length));
-    if (kind) found.set(element, { kind, sdkPath: name.slice(0, at + SDK_FOLDER.length) });
+    const kind = CONTEXT_CLASSES.get(name.slice(at));
+    if (kind) found.set(element, { kind, sdkPath: name.slice(0, at) + SDK_FOLDER });
   }
   return found;
 }
@@ -87,13 +97,13 @@ function onlySdkPath(contexts: Contexts): string | null {
   return paths[0] ?? null;
 }
 
-/** The classes from `start` up to, and without, the SDK's context class that they extend. */
-function lineageOf(start: ClassPrototype, contexts: Contexts): { kind: "http" | "tcp" | "plugin"; classes: ClassPrototype[] } | null {
+/** The user's classes from `start` up to the context class that they extend. */
+function lineageOf(start: ClassPrototype, contexts: Contexts, sdkPath: string): { kind: ClassKind; classes: ClassPrototype[] } | null {
   const classes: ClassPrototype[] = [];
   for (let each: ClassPrototype | null = start; each; each = each.basePrototype) {
     const context = contexts.get(each);
     if (context) return { kind: context.kind, classes };
-    classes.push(each);
+    if (!isOwn(each, sdkPath)) classes.push(each);
   }
   return null;
 }

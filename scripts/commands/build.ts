@@ -7,6 +7,7 @@ import { UsageError } from "./usage-error.ts";
 interface Flags {
   readonly output?: string;
   readonly debug?: boolean;
+  readonly compat?: boolean;
   readonly keep?: boolean;
   readonly force?: boolean;
   readonly watch?: boolean;
@@ -20,6 +21,7 @@ export function register(program: Command): void {
     .argument("[entry...]", "entry files, or folders with an index.ts (default: assembly/index.ts of this project)")
     .option("-o, --output <file>", "where to write the module; with one entry only")
     .option("--debug", "do not optimise")
+    .option("--no-compat", "compile @solo-io/proxy-runtime and its descendants from node_modules, not Meshwright's compat")
     .option("--keep", "also write what each step made, numbered")
     .option("--force", "build what has not changed, too")
     .option("--watch", "build again whenever a source changes, until Ctrl-C")
@@ -30,9 +32,9 @@ export function register(program: Command): void {
         throw new UsageError(`build: --output names one file and there are ${todo.length} entries; give one entry, or leave --output out`);
       }
       if (flags.watch && flags.json) throw new UsageError("build: --json waits for an end that --watch does not have; give one of them");
-      const { debug = false, keep = false, output } = flags;
+      const { debug = false, compat = true, keep = false, output } = flags;
       // What the steps made is not kept of a module that is not built.
-      const options = { debug, keep, reuse: !flags.force && !keep, ...(output === undefined ? {} : { outFile: output }) };
+      const options = { debug, compat, keep, reuse: !flags.force && !keep, ...(output === undefined ? {} : { outFile: output }) };
       if (flags.watch) return watchAll(todo, options);
       const results = await inPairs(todo, async entry => {
         const result = await buildModule(entry, options);

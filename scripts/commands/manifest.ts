@@ -27,11 +27,12 @@ import {
 } from "../manifests/index.ts";
 import { formatReference, parseReference } from "../oci/index.ts";
 import { findModule, readConfig } from "../run/index.ts";
+import { collectorAddress, type LogFlags, logRequest } from "./manifest-log.ts";
 import { ociWork } from "./oci-work.ts";
 import { UsageError } from "./usage-error.ts";
 import { WorkError } from "./work-error.ts";
 
-interface Flags {
+interface Flags extends LogFlags {
   readonly target: Target;
   readonly image?: string;
   readonly digest?: string;
@@ -47,11 +48,11 @@ interface Flags {
   readonly context: Context;
   readonly mode?: "SERVER" | "CLIENT";
   readonly phase?: Phase;
+  readonly priority?: number;
   readonly tag?: readonly SpanTag[];
   readonly staticTags?: boolean;
   readonly provider?: string;
   readonly sampling?: number;
-  readonly accessLog?: string;
   readonly metricTag?: Record<string, string>;
   readonly tracer: boolean;
   readonly behindTracer?: boolean;
@@ -71,7 +72,9 @@ export function register(program: Command): void {
       "print the manifests that bring a filter to Istio or Envoy, with the custom tags for the span attributes of its configuration",
     )
     .argument("<filter>", "a .wasm file, or the name of a built filter")
-    .addOption(choice("--target <target>", "what for", ["istio", "traffic-extension", "envoyfilter", "envoy"]).makeOptionMandatory())
+    .addOption(
+      choice("--target <target>", "what for", ["istio", "traffic-extension", "envoyfilter", "envoy", "helm-values"]).makeOptionMandatory(),
+    )
     .option("--image <image>", "where the module is: oci://HOST[:PORT]/NAME:TAG")
     .option("--digest <digest>", "of the image's manifest, as push prints it")
     .option("--remote <url>", "where the module is: an http or https URL", httpUrl)
@@ -101,6 +104,7 @@ export function register(program: Command): void {
         "UNSPECIFIED",
       ]),
     )
+    .option("--priority <number>", "among the plugins of that phase: the highest is the first (default: Istio's 0)", integer)
     .option("--tag <name[=from]>", `a span attribute that a filter of your own sets; or from ${SOURCES}; may be repeated`, tag)
     .option(
       "--static-tags",
@@ -108,7 +112,12 @@ export function register(program: Command): void {
     )
     .option("--provider <name>", "the mesh's extensionProvider for tracing (default: its defaultProviders)")
     .option("--sampling <percent>", "of new traces (default: the mesh's)", percent)
-    .option("--access-log <name>", "the mesh's extensionProvider for the access log")
+    .option(
+      "--access-log <form>",
+      "json (standard output) or otlp (the collector); for Istio the provider of that form in the Helm values, or any extensionProvider's name",
+    )
+    .option("--collector <host:port>", "for envoy: of OTLP over HTTP; for helm-values: over gRPC", collectorAddress)
+    .option("--service-name <name>", "for envoy: service.name of the log in OTLP (default: app)")
     .option("--metric-tag <name=header>", "a label of istio_requests_total, from a request header; may be repeated", metricTag)
     .option("--no-tracer", "nothing traces: no custom tags, and the access log has the ids that trace-context exposes")
     .option(
@@ -146,7 +155,8 @@ function print(name: string, flags: Flags): void {
     const code = codeOf(flags, filter, createHash("sha256").update(wasm).digest("hex"));
     const failurePolicy = flags.failurePolicy ?? defaultFailurePolicy(filter);
     const phase = flags.phase ?? defaultPhase(filter);
-    const asked = { ...flags, phase, tags: flags.tag, metricTags: flags.metricTag, services: flags.service };
+    const log = logRequest(flags.target, filter, flags);
+    const asked = { ...flags, ...log, phase, tags: flags.tag, metricTags: flags.metricTag, services: flags.service };
     const request = { ...asked, filter, config, code, edges, failurePolicy, scope: scopeOf(flags) };
     const documents = manifests(flags.target, request);
     const printed = flags.ecds === undefined ? documents : [partedBy(flags.ecds, documents[0] ?? {})];
@@ -269,6 +279,12 @@ function host(value: string, before: readonly string[] = []): string[] {
 function percent(value: string): number {
   const number = Number(value);
   if (value.trim() === "" || !(number >= 0 && number <= 100)) throw new InvalidArgumentError("Give a number from 0 to 100.");
+  return number;
+}
+
+function integer(value: string): number {
+  const number = Number(value);
+  if (!/^-?\d+$/.test(value) || number !== (number | 0)) throw new InvalidArgumentError("Give a whole number of 32 bits.");
   return number;
 }
 

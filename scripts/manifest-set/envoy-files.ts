@@ -1,7 +1,7 @@
 import { type Code, completeEnvoy, type ManifestRequest } from "../manifests/index.ts";
 import { type Build, meshRequest } from "./requests.ts";
 import type { SetFile } from "./set-file.ts";
-import { COLLECTOR, ENVOY_CONFIG, ENVOY_IDS_CONFIG, MESH_TAGS, SAMPLING } from "./spec.ts";
+import { ENVOY_CONFIG, ENVOY_IDS_CONFIG, MESH_TAGS, SAMPLING } from "./spec.ts";
 
 const CHANGE = [
   "Change: the address of your service (cluster app), the port, and the module's path: copy build/mesh-telemetry.wasm there.",
@@ -24,7 +24,7 @@ export function envoyFiles(build: Build): SetFile[] {
       envoyVersion: "1.37",
       ...more,
     });
-    return { path: `envoy/${name}.yaml`, about, documents: [completeEnvoy(request, { ...COLLECTOR, port: 4318 })] };
+    return { path: `envoy/${name}.yaml`, about, documents: [completeEnvoy(request)] };
   };
   return [
     file(
@@ -37,6 +37,17 @@ export function envoyFiles(build: Build): SetFile[] {
         COLLECTOR_NOTE,
       ],
       {},
+    ),
+    file(
+      "otlp-log",
+      [
+        "edge.yaml with the access log in OTLP: a record for each request to the collector, with the trace id and span id of the span, and its attributes.",
+        "Envoy 1.37 and later.",
+        RESTRICTIONS,
+        ...CHANGE,
+        COLLECTOR_NOTE,
+      ],
+      { logForm: "otlp" },
     ),
     file(
       "without-tracer",

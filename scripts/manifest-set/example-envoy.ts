@@ -17,12 +17,11 @@ const active = ({ name }: Example): string => `build/${name}.yaml`;
 /** An Envoy before a service of which there are several variants, complete: the variants answer out of the same process. */
 export function exampleEnvoy(build: Build, example: Example): SetFile {
   const { name, service, split } = example;
-  const whole: Json = completeEnvoy(request(build, "traffic-split", split), COLLECTOR);
+  const whole: Json = completeEnvoy(request(build, "traffic-split", split), { ...COLLECTOR, serviceName: service });
   const [counting] = manifests("envoy", request(build, "tenant-metrics", example.metrics)) as [Json];
   const { listeners, clusters } = whole.static_resources;
   const manager = listeners[0].filter_chains[0].filters[0].typed_config;
   manager.http_filters = [splitting(build, example), lean(counting.http_filters[0]), ROUTER];
-  manager.tracing.provider.typed_config.service_name = service;
   const tags = Object.entries(example.tags ?? {});
   manager.tracing.custom_tags.push(...tags.map(([tag, value]) => ({ tag, value })));
   Object.assign(manager.access_log[0].typed_config.log_format.json_format, example.tags);

@@ -1,11 +1,11 @@
 import { type ManifestRequest, manifests, remarks } from "../manifests/index.ts";
 import type { Example } from "./examples.ts";
+import { destinationRules, gateway, virtualService } from "./istio-routes.ts";
 import { type Build, meshRequest } from "./requests.ts";
 import type { SetFile } from "./set-file.ts";
-import { PROVIDERS } from "./spec.ts";
+import { PROVIDERS, SPLIT_PRIORITY } from "./spec.ts";
 
 const GATEWAY = { namespace: "istio-ingress", scope: { kind: "labels", labels: { istio: "ingressgateway" } } } as const;
-const NAMESPACE = "shop";
 
 // biome-ignore lint/suspicious/noExplicitAny: a Telemetry, to which tags are added.
 type Json = any;
@@ -18,11 +18,18 @@ export function exampleIstio(build: Build, example: Example): SetFile {
   for (const [tag, value] of Object.entries(tags)) telemetry.spec.tracing[0].customTags[tag] = { formatter: { value } };
   const about = [
     `${service} behind a gateway: traffic-split chooses, tenant-metrics counts, routes lead to the variants' Pods. Istio 1.29 and later.`,
-    "Change: url of both plugins, to your registry, better with sha256; hosts and gateways; the provider, as in istio/helm/values.yaml.",
+    "Change: url of both plugins, to your registry, better with sha256; hosts; the provider, as in istio/helm/values.yaml. Where you have a gateway, name it and take Gateway out.",
     ...(example.after ? [`The switch: ${weights(example)} in variants, and kubectl apply again.`] : []),
     ...remarks("istio", counting),
   ];
-  const documents = [plugin, ...manifests("istio", counting), telemetry, virtualService(example), ...destinationRules(example)];
+  const documents = [
+    plugin,
+    ...manifests("istio", counting),
+    telemetry,
+    gateway(example),
+    virtualService(example),
+    ...destinationRules(example),
+  ];
   return { path: `examples/${name}/istio.yaml`, about, documents };
 }
 
@@ -32,29 +39,8 @@ const weights = ({ after }: Example): string =>
     .join(", ");
 
 const request = (build: Build, filter: string, config: unknown): ManifestRequest =>
-  meshRequest(build, filter, { ...GATEWAY, config, ...(filter === "traffic-split" ? { provider: PROVIDERS.tracing } : {}) });
-
-function virtualService({ service, split }: Example): Record<string, unknown> {
-  const [first, ...others] = split.variants.map(({ name }) => name);
-  const header = split.route_header ?? "x-variant";
-  const to = (variant: string | undefined) => [{ destination: { host: service, ...(others.length > 0 ? { subset: variant } : {}) } }];
-  const chosen = others.map(variant => ({ match: [{ headers: { [header]: { exact: variant } } }], route: to(variant) }));
-  return networking("VirtualService", service, {
-    hosts: [`${service}.example.com`],
-    gateways: [`${GATEWAY.namespace}/public`],
-    http: [...chosen, { route: to(first) }],
+  meshRequest(build, filter, {
+    ...GATEWAY,
+    config,
+    ...(filter === "traffic-split" ? { priority: SPLIT_PRIORITY, provider: PROVIDERS.tracing } : {}),
   });
-}
-
-function destinationRules({ service, split }: Example): Record<string, unknown>[] {
-  if (split.variants.length === 1) return [];
-  const subsets = split.variants.map(({ name }) => ({ name, labels: { version: name } }));
-  return [networking("DestinationRule", service, { host: service, subsets })];
-}
-
-const networking = (kind: string, name: string, spec: object) => ({
-  apiVersion: "networking.istio.io/v1",
-  kind,
-  metadata: { name, namespace: NAMESPACE },
-  spec,
-});

@@ -1,7 +1,11 @@
-import { istioTags, logFields, type ManifestRequest } from "../manifests/index.ts";
+import { type ManifestRequest, manifests, metricLabels } from "../manifests/index.ts";
 import { type Build, baseRequest, meshRequest } from "./requests.ts";
 import type { SetFile } from "./set-file.ts";
-import { COLLECTOR, IDS_CONFIG, PROVIDERS } from "./spec.ts";
+import { IDS_CONFIG, METRICS_CONFIG } from "./spec.ts";
+
+interface Values {
+  readonly meshConfig: { readonly enableTracing?: boolean; readonly extensionProviders: readonly object[] };
+}
 
 const HOW = [
   "Values for Istio's chart istiod: helm upgrade istiod istio/istiod -n istio-system --reuse-values -f this-file",
@@ -37,18 +41,22 @@ export function helmValues(build: Build): SetFile[] {
       ],
       documents: [values(build, baseRequest(build, { istioVersion: "1.28", envoyVersion: "1.30" }))],
     },
+    {
+      path: "istio/helm/values-tenant-metrics.yaml",
+      about: [
+        "The labels of tenant-metrics/, which proxies take out of the metrics' names by these rules; they read them when they start.",
+        "Values for Istio's chart istiod beside the others: helm upgrade … -f values.yaml -f this-file. Istio 1.22 and later.",
+        "For one workload: its annotation proxy.istio.io/config with extraStatTags. Change: the list, where labels in the plugin are others.",
+      ],
+      documents: [{ meshConfig: { defaultConfig: { extraStatTags: metricLabels("tenant-metrics", METRICS_CONFIG) } } }],
+    },
   ];
 }
 
 function values(build: Build, request: ManifestRequest): Record<string, unknown> {
-  const labels = logFields(request, istioTags(request).tags);
-  const idLabels = logFields(meshRequest(build, "trace-context", { config: IDS_CONFIG, tracer: false }), []);
-  const stdout = (fields: Record<string, string>) => ({ envoyFileAccessLog: { path: "/dev/stdout", logFormat: { labels: fields } } });
-  const extensionProviders = [
-    { name: PROVIDERS.tracing, opentelemetry: COLLECTOR },
-    { name: PROVIDERS.log, ...stdout(labels) },
-    { name: PROVIDERS.otelLog, envoyOtelAls: { ...COLLECTOR, logName: "mesh-telemetry", logFormat: { labels } } },
-    { name: PROVIDERS.idLog, ...stdout(idLabels) },
-  ];
-  return { meshConfig: { enableTracing: true, extensionProviders } };
+  const ids = meshRequest(build, "trace-context", { config: IDS_CONFIG, tracer: false });
+  const [own, without] = [request, ids].map(each => manifests("helm-values", each)[0] as unknown as Values) as [Values, Values];
+  return {
+    meshConfig: { ...own.meshConfig, extensionProviders: [...own.meshConfig.extensionProviders, ...without.meshConfig.extensionProviders] },
+  };
 }

@@ -4,7 +4,7 @@ import { specPatch } from "./json-patch.ts";
 import { kustomization, type Patch } from "./kustomize.ts";
 import { type Build, baseRequest } from "./requests.ts";
 import type { SetFile } from "./set-file.ts";
-import { GATEWAY_CONFIG } from "./spec.ts";
+import { GATEWAY_CONFIG, PROVIDERS } from "./spec.ts";
 
 interface Overlay {
   readonly name: string;
@@ -35,6 +35,14 @@ const OVERLAYS: readonly Overlay[] = [
     ],
     namespace: "istio-ingress",
     request: { namespace: "istio-ingress", config: GATEWAY_CONFIG, scope: { kind: "gateway", name: "edge" } },
+  },
+  {
+    name: "otlp-log",
+    about: [
+      "base with the access log in OTLP, to the collector: each record has the trace id and the span id of its span. Istio 1.29 and later.",
+      "What is in it stands in helm/values.yaml.",
+    ],
+    request: { accessLog: PROVIDERS.otlpLog },
   },
   {
     name: "old-proxies",

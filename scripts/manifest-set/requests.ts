@@ -1,6 +1,6 @@
 import type { ManifestRequest, ModuleEdges } from "../manifests/index.ts";
 import { defaultFailurePolicy } from "../manifests/index.ts";
-import { LITERAL_CONFIG, MESH_CONFIG, MESH_TAGS, METRIC_TAGS, PROVIDERS, REGISTRY, SAMPLING } from "./spec.ts";
+import { LITERAL_CONFIG, MESH_CONFIG, MESH_TAGS, METRIC_TAGS, POD_TAG, PROVIDERS, REGISTRY, SAMPLING } from "./spec.ts";
 
 /** What the set is made from beside its specification. */
 export interface Build {
@@ -8,6 +8,8 @@ export interface Build {
   readonly version: string;
   /** Imports and exports of a built filter. */
   edges(filter: string): ModuleEdges;
+  /** A file of the repository. */
+  text(path: string): string;
 }
 
 const ISTIO = "1.31";
@@ -36,7 +38,7 @@ export function meshRequest(build: Build, filter: string, more: Partial<Manifest
 export function baseRequest(build: Build, more: Partial<ManifestRequest> = {}): ManifestRequest {
   return meshRequest(build, "mesh-telemetry", {
     config: MESH_CONFIG,
-    tags: MESH_TAGS,
+    tags: [...MESH_TAGS, POD_TAG],
     provider: PROVIDERS.tracing,
     sampling: SAMPLING,
     accessLog: PROVIDERS.log,

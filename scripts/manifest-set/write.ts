@@ -4,13 +4,13 @@ import { readWasm } from "../abi/index.ts";
 import { setFiles } from "./files.ts";
 import { MADE, render } from "./set-file.ts";
 
-const FOLDERS = ["istio", "envoy", "examples"];
+const FOLDERS = ["istio", "envoy", "linkerd", "examples"];
 
 /** Runs in the repository's folder. `--check` writes nothing, names what differs and fails. */
 function main(args: readonly string[]): number {
   const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
   const edges = (filter: string) => readWasm(readFileSync(join("build", `${filter}.wasm`)));
-  const wanted = new Map(setFiles({ version, edges }).map(file => [file.path, render(file)]));
+  const wanted = new Map(setFiles({ version, edges, text: path => readFileSync(path, "utf8") }).map(file => [file.path, render(file)]));
   const there = FOLDERS.filter(existsSync).flatMap(yamlFiles);
   const stale = there.filter(path => !wanted.has(path) && readFileSync(path, "utf8").includes(`# ${MADE}\n`));
   const changed = [...wanted].filter(([path, text]) => !existsSync(path) || readFileSync(path, "utf8") !== text);

@@ -1,3 +1,4 @@
+import { COLLECTOR, COLLECTOR_CLUSTER, type Collector, collectorCluster, namedCluster } from "./collector.ts";
 import { envoyBlocks } from "./envoy-blocks.ts";
 import type { ManifestRequest } from "./request.ts";
 import { envoyTags } from "./span-tags.ts";
@@ -5,17 +6,12 @@ import { envoyTags } from "./span-tags.ts";
 const TYPE = "type.googleapis.com/envoy";
 const HCM = `${TYPE}.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager`;
 const ROUTER = { name: "envoy.filters.http.router", typed_config: { "@type": `${TYPE}.extensions.filters.http.router.v3.Router` } };
-const APP = { service: "app", port: 8080 };
-
-export interface Endpoint {
-  readonly service: string;
-  readonly port: number;
-}
 
 /** A whole configuration of Envoy: a listener with the filter before one service, and the tracer that sends spans to `collector` by OTLP over HTTP. */
-export function completeEnvoy(request: ManifestRequest, collector: Endpoint): Record<string, unknown> {
+export function completeEnvoy(request: ManifestRequest, to: Partial<Collector> = {}): Record<string, unknown> {
+  const collector = { ...COLLECTOR, ...to };
   const { tags, config } = envoyTags(request);
-  const blocks = envoyBlocks(request, config, tags);
+  const blocks = envoyBlocks(request, config, tags, collector);
   const { http_filters = [], tracing, clusters = [], stats_config, typed_extension_protocol_options, ...others } = blocks;
   const traces = request.tracer !== false;
   const manager = {
@@ -35,37 +31,32 @@ export function completeEnvoy(request: ManifestRequest, collector: Endpoint): Re
     traffic_direction: "INBOUND",
     filter_chains: [{ filters: [{ name: "envoy.filters.network.http_connection_manager", typed_config: manager }] }],
   };
-  const app = { ...cluster("app", APP), ...(typed_extension_protocol_options ? { typed_extension_protocol_options } : {}) };
+  const app = { ...namedCluster("app", "app", 8080), ...(typed_extension_protocol_options ? { typed_extension_protocol_options } : {}) };
   return {
     admin: { address: { socket_address: { address: "127.0.0.1", port_value: 9901 } } },
     ...(stats_config ? { stats_config } : {}),
     static_resources: {
       listeners: [listener],
-      clusters: [app, ...(traces ? [cluster("opentelemetry-collector", collector)] : []), ...clusters],
+      // The log may have brought the collector's already.
+      clusters: [
+        app,
+        ...(traces ? [collectorCluster(collector)] : []),
+        ...clusters.filter(({ name }) => !traces || name !== COLLECTOR_CLUSTER),
+      ],
     },
   };
 }
 
-function tracer({ sampling }: ManifestRequest, { service, port }: Endpoint): Record<string, unknown> {
+function tracer({ sampling }: ManifestRequest, { service, port, serviceName }: Collector): Record<string, unknown> {
   return {
     ...(sampling === undefined ? {} : { random_sampling: { value: sampling } }),
     provider: {
       name: "envoy.tracers.opentelemetry",
       typed_config: {
         "@type": `${TYPE}.config.trace.v3.OpenTelemetryConfig`,
-        service_name: "app",
-        http_service: { http_uri: { uri: `http://${service}:${port}/v1/traces`, cluster: "opentelemetry-collector", timeout: "5s" } },
+        service_name: serviceName,
+        http_service: { http_uri: { uri: `http://${service}:${port}/v1/traces`, cluster: COLLECTOR_CLUSTER, timeout: "5s" } },
       },
     },
-  };
-}
-
-function cluster(name: string, { service, port }: Endpoint): Record<string, unknown> {
-  const address = { socket_address: { address: service, port_value: port } };
-  return {
-    name,
-    type: "STRICT_DNS",
-    connect_timeout: "5s",
-    load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint: { address } }] }] },
   };
 }

@@ -1,8 +1,11 @@
+export { metricLabels } from "../envoy-config/index.ts";
+export { logFields } from "./access-log.ts";
 export { behindTracerConfig } from "./behind-tracer.ts";
+export { COLLECTOR, COLLECTOR_CLUSTER, type Collector, collectorCluster } from "./collector.ts";
 export { defaultFailurePolicy, defaultPhase } from "./defaults.ts";
 export { discovered, modulePath } from "./discovered.ts";
-export { logFields } from "./envoy-blocks.ts";
 export { completeEnvoy } from "./envoy-complete.ts";
+export { logProvider, meshProviders } from "./mesh-providers.ts";
 export { checkPluginConfig, formatProblem } from "./plugin-config.ts";
 export { manifests, remarks, renderManifests } from "./render.ts";
 export * from "./request.ts";

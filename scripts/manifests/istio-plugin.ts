@@ -8,7 +8,7 @@ const STRATEGIES = { closed: "FAIL_CLOSE", open: "FAIL_OPEN", reload: "FAIL_RELO
 
 export function wasmPlugin(request: ManifestRequest, config: unknown): Record<string, unknown> {
   const phase = request.phase === "UNSPECIFIED" ? "UNSPECIFIED_PHASE" : request.phase;
-  return object(GROUP, "WasmPlugin", request, { ...selection(request.scope), phase, ...match(request), ...plugin(request, config) });
+  return object(GROUP, "WasmPlugin", request, { ...selection(request.scope), phase, ...order(request), ...plugin(request, config) });
 }
 
 /** Supersedes WasmPlugin since Istio 1.30. */
@@ -17,11 +17,11 @@ export function trafficExtension(request: ManifestRequest, config: unknown): Rec
     throw new ManifestError("target", `Istio ${request.istioVersion} has no TrafficExtension, 1.30 has; take target istio`);
   }
   const { scope, phase } = request;
-  return object(GROUP, "TrafficExtension", request, { ...selection(scope), phase, ...match(request), wasm: plugin(request, config) });
+  return object(GROUP, "TrafficExtension", request, { ...selection(scope), phase, ...order(request), wasm: plugin(request, config) });
 }
 
-function match({ mode }: ManifestRequest): Record<string, unknown> {
-  return mode ? { match: [{ mode }] } : {};
+function order({ priority, mode }: ManifestRequest): Record<string, unknown> {
+  return { ...(priority === undefined ? {} : { priority }), ...(mode ? { match: [{ mode }] } : {}) };
 }
 
 /** What both kinds say of the module. */

@@ -23,7 +23,7 @@ function targetRefs(scope: Scope): Record<string, unknown> {
 }
 
 /** A DNS label: small letters, digits, `-`. */
-function objectName(filter: string): string {
+export function objectName(filter: string): string {
   const name = filter.toLowerCase().replace(/[^a-z0-9-]+/g, "-");
   return name.slice(0, 63).replace(/^-+|-+$/g, "") || "filter";
 }

@@ -4,6 +4,7 @@ import { behindTracerConfig } from "./behind-tracer.ts";
 import { envoyBlocks } from "./envoy-blocks.ts";
 import { envoyFilter } from "./envoy-filter.ts";
 import { trafficExtension, wasmPlugin } from "./istio-plugin.ts";
+import { meshProviders } from "./mesh-providers.ts";
 import { ManifestError, type ManifestRequest, type Target } from "./request.ts";
 import { envoyTags, istioTags } from "./span-tags.ts";
 import { withStaticTags } from "./static-tags.ts";
@@ -21,6 +22,7 @@ export function manifests(target: Target, asked: ManifestRequest): Record<string
     return [{ ...envoyBlocks(request, config, tags) }];
   }
   const { tags, config } = istioTags(request);
+  if (target === "helm-values") return [meshProviders(request, tags)];
   const kinds = { istio: wasmPlugin, "traffic-extension": trafficExtension, envoyfilter: envoyFilter };
   const observing = telemetry(request, tags);
   return [kinds[target](request, config), ...(observing ? [observing] : [])];
@@ -28,7 +30,7 @@ export function manifests(target: Target, asked: ManifestRequest): Record<string
 
 /** What has to be set where no document reaches, for the head of the first one. */
 export function remarks(target: Target, { filter, config }: ManifestRequest): string[] {
-  const labels = target === "envoy" ? [] : metricLabels(filter, config);
+  const labels = target === "envoy" || target === "helm-values" ? [] : metricLabels(filter, config);
   if (labels.length === 0) return [];
   return [
     "Labels need this as well, in meshConfig.defaultConfig or in the annotation proxy.istio.io/config of the workloads; proxies read it when they start:",

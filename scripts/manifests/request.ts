@@ -1,3 +1,5 @@
+import type { Collector } from "./collector.ts";
+
 /** What a manifest is made from. */
 export interface ManifestRequest {
   /** The filter's name: root id, pluginName, the name in Envoy's log. */
@@ -13,6 +15,8 @@ export interface ManifestRequest {
   readonly failurePolicy: "closed" | "open" | "reload";
   readonly runtime: "v8" | "wasmtime" | "wamr";
   readonly phase: Phase;
+  /** Among the plugins of a phase: the highest is the first; 0 when left out. */
+  readonly priority?: number | undefined;
   readonly context: Context;
   readonly scope: Scope;
   /** Which side of the proxies; both where it is left out. Of Istio's own resources only, an EnvoyFilter has `context`. */
@@ -23,6 +27,10 @@ export interface ManifestRequest {
   readonly sampling?: number | undefined;
   /** An extensionProvider that writes the access log, for Telemetry. */
   readonly accessLog?: string | undefined;
+  /** How an access log is written that is no extensionProvider's: Envoy's own, and that of the Helm values. JSON by default. */
+  readonly logForm?: LogForm | undefined;
+  /** Where Envoy's log and the mesh's providers send to. */
+  readonly collector?: Collector | undefined;
   /** Labels of Istio's metrics, by name, each with the request header that it is taken from. */
   readonly metricTags?: Readonly<Record<string, string>> | undefined;
   /** Beside those of the filter's configuration. */
@@ -39,7 +47,9 @@ export interface ManifestRequest {
   readonly envoyVersion: string;
 }
 
-export type Target = "istio" | "traffic-extension" | "envoyfilter" | "envoy";
+export type Target = "istio" | "traffic-extension" | "envoyfilter" | "envoy" | "helm-values";
+/** Lines on standard output, or records to the collector. */
+export type LogForm = "json" | "otlp";
 export type Phase = "AUTHN" | "AUTHZ" | "STATS" | "UNSPECIFIED";
 export type Context = "SIDECAR_INBOUND" | "SIDECAR_OUTBOUND" | "GATEWAY";
 

@@ -46,7 +46,7 @@ export async function docs() {
 /** Builds the filters of istio/ and envoy/, then writes the files there; `--check` compares them. */
 export async function manifests(args) {
   await bundle();
-  const filters = ["mesh-telemetry", "span-attributes", "tenant-metrics", "trace-context", "traffic-split"].map(
+  const filters = ["mesh-telemetry", "request-auth", "span-attributes", "tenant-metrics", "trace-context", "traffic-split"].map(
     name => `assembly/filters/${name}/index.ts`,
   );
   return (await modules(filters)) || program("manifests", "scripts/manifest-set/write.ts", args);

@@ -1,6 +1,8 @@
 import { textOf } from "../bytes.ts";
+import type { GrpcTarget } from "../grpc-calls.ts";
 import { decodePairs } from "../pairs.ts";
 import type { PluginContext } from "../plugin-context.ts";
+import { bytesField, decodeFields } from "../protobuf.ts";
 import { Status } from "../status.ts";
 import type { Vm } from "../vm.ts";
 import type { HostFunctions } from "./types.ts";
@@ -76,15 +78,15 @@ function started(
   timeoutMs: number,
 ): number {
   const names = { service: textOf(service.toString("latin1")), method: textOf(method.toString("latin1")) };
-  const name = clusterName(cluster);
-  const [status, token] = root(vm).grpcCalls.start(kind, name, names, decodePairs(metadata), message, timeoutMs);
+  const [status, token] = root(vm).grpcCalls.start(kind, grpcTarget(cluster), names, decodePairs(metadata), message, timeoutMs);
   if (status !== Status.Ok) return status;
   return vm.memory.setWord(tokenOut, token) ? Status.Ok : Status.InvalidMemoryAccess;
 }
 
-/** A cluster's name, or a GrpcService message that names one: `envoy_grpc { cluster_name }`. */
-function clusterName(service: Buffer): string {
-  const [tag, size, innerTag, innerSize] = service;
-  const isMessage = tag === 0x0a && size === service.length - 2 && innerTag === 0x0a && innerSize === service.length - 4;
-  return service.toString("utf8", isMessage ? 4 : 0);
+/** Whom a call asks: a cluster's name, or a GrpcService message, `envoy_grpc { cluster_name, authority }`. */
+function grpcTarget(service: Buffer): GrpcTarget {
+  const target = decodeFields(bytesField(decodeFields(service) ?? new Map(), 1)) ?? new Map();
+  const named = bytesField(target, 1).toString();
+  if (named === "") return { cluster: service.toString(), authority: service.toString(), unknown: Status.ParseFailure };
+  return { cluster: named, authority: bytesField(target, 2).toString() || named, unknown: Status.InternalFailure };
 }

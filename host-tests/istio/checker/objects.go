@@ -9,11 +9,12 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/json"
 	kubeyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/yaml"
 )
 
-// parseObjects reads the documents of a YAML file. A key that stands twice is an error, as with kubectl.
+// parseObjects reads the documents of a YAML file, empty ones aside. A key that stands twice is an error, as with kubectl.
 func parseObjects(text []byte) ([]*unstructured.Unstructured, error) {
 	reader := kubeyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(text)))
 	var objects []*unstructured.Unstructured
@@ -25,8 +26,13 @@ func parseObjects(text []byte) ([]*unstructured.Unstructured, error) {
 		if err != nil {
 			return nil, err
 		}
+		text, err := yaml.YAMLToJSONStrict(document)
+		if err != nil {
+			return nil, err
+		}
+		// Whole numbers as int64, as the API server has them: its rules in CEL do not take a float64 for an integer.
 		content := map[string]any{}
-		if err := yaml.UnmarshalStrict(document, &content); err != nil {
+		if err := json.Unmarshal(text, &content); err != nil {
 			return nil, err
 		}
 		if len(content) > 0 {

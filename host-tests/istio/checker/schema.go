@@ -24,6 +24,9 @@ func newSchemaJudge() (judge, error) {
 	return func(objects []*unstructured.Unstructured, _ []byte) ([]Problem, error) {
 		var problems []Problem
 		for _, object := range objects {
+			if isKubernetes(object) || isRules(object) {
+				continue
+			}
 			if err := validator.ValidateCustomResource(object); err != nil {
 				problems = append(problems, Problem{Judge: "schema", Level: "Error", Object: describe(object), Message: err.Error()})
 			}

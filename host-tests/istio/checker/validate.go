@@ -14,7 +14,7 @@ import (
 
 // Problem is one thing that one of Istio's judges says.
 type Problem struct {
-	// Judge is yaml, schema, webhook, analyzer or istiod.
+	// Judge is yaml, schema, kubernetes, prometheus, webhook, analyzer or istiod.
 	Judge string `json:"judge"`
 	// Level is Error, Warning or Info.
 	Level string `json:"level"`
@@ -52,7 +52,7 @@ func validate(args []string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	judges := []judge{schema, webhook, newAnalyzerJudge(meshConfig), newIstiodJudge(meshConfig)}
+	judges := []judge{schema, judgeKubernetes, judgeRules, webhook, newAnalyzerJudge(meshConfig), newIstiodJudge(meshConfig)}
 	verdicts := []Verdict{}
 	for _, path := range flags.Args() {
 		verdict, err := judgeFile(path, judges)

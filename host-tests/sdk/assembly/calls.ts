@@ -65,6 +65,12 @@ class Beat extends Timer {
   }
 }
 
+function grpcCluster(what: string): string {
+  if (what == "grpc-mesh") return "outbound|9090|v1|grpc.test";
+  if (what == "grpc-mesh-unknown") return "outbound|9090||nowhere.test";
+  return what == "grpc-unknown" ? "nowhere" : "grpc";
+}
+
 class Doer extends PluginContext {
   requests: Counter = new Counter("doer.requests");
   level: Gauge = new Gauge("doer.level");
@@ -199,7 +205,9 @@ class Does extends HttpContextOf<Doer> {
   }
 
   private callHttp(what: string): HeadersStatus {
-    const call = new HttpCall(what == "http-unknown" ? "nowhere" : what == "http-dead" ? "dead" : "answer");
+    const call = new HttpCall(
+      what == "http-unknown" ? "nowhere" : what == "http-dead" ? "dead" : what == "http-mesh" ? "outbound|8080||answer.test" : "answer",
+    );
     call.path = what == "http-slow" ? "/slow" : what == "http-busy" ? "/busy" : "/answer";
     call.timeout = what == "http-slow" ? 150 : ANSWERED;
     call.headers.add("x-mine", "1").add("x-mine", "2");
@@ -235,7 +243,7 @@ class Does extends HttpContextOf<Doer> {
       stream.send(bytes("two"));
       return HeadersStatus.StopAllIterationAndWatermark;
     }
-    const call = new GrpcCall(what == "grpc-unknown" ? "nowhere" : "grpc", "test.Echo", what == "grpc-fail" ? "Fail" : "Say");
+    const call = new GrpcCall(grpcCluster(what), "test.Echo", what == "grpc-fail" ? "Fail" : "Say");
     call.timeout = ANSWERED;
     call.metadata.add("x-asked", "yes");
     const started = call.then<Does>(this, bytes("hello"), (context: Does, response: GrpcResponse) => {

@@ -4,7 +4,7 @@ import { type Cell, decimal, grouped, table } from "./table.ts";
 
 /** What a filter adds to a sidecar, in percent of the same sidecar without filters. */
 export function sidecarMarkdown({ loads, missing }: SidecarResult, command: string): string {
-  const sections = loads.map(({ service, how, without, filters }, i) => {
+  const sections = loads.map(({ sidecar, service, how, without, filters }, i) => {
     const rows = filters.map(({ label, throughput, p50, p99, cpu }): Cell[] => [label, ...[throughput, p50, p99, cpu].map(percent)]);
     const base = [
       `${grouped(without.requestsPerSecond)} requests/s`,
@@ -13,7 +13,8 @@ export function sidecarMarkdown({ loads, missing }: SidecarResult, command: stri
       `${decimal(without.cpuMicroseconds)} µs of the sidecar's CPU`,
     ].join(", ");
     const head = [how, "time per request", "p50", "p99", "CPU of the sidecar"];
-    const title = loads[i - 1]?.service === service ? "" : `### In front of ${service}\n\n`;
+    const before = loads[i - 1];
+    const title = before?.service === service && before.sidecar === sidecar ? "" : `### In front of ${service}, ${sidecar}\n\n`;
     return `${title}${table(head, rows)}\n\nWithout filters: ${base}.`;
   });
   const notes = missing.map(reason => `Not measured: ${reason}.`);

@@ -1,0 +1,17 @@
+/** `@gcoredev/proxy-wasm-sdk-as/assembly` 1.2.3. */
+export * from "../common";
+export { get_property } from "../hostcalls";
+export {
+  Context,
+  ContextHelper,
+  deleteContext,
+  getBaseContext,
+  getContext,
+  getRootContext,
+  HttpCallback,
+  HttpCallbackFunction,
+  RootContext,
+  RootContextHelper,
+  registerRootContext,
+} from "../solo/contexts";
+export { log, setLogLevel } from "./fastedge";

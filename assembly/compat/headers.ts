@@ -1,0 +1,211 @@
+/** Header maps: pairs of bytes, functions by the type of the map, and `stream_context`. */
+import {
+  proxy_add_header_map_value,
+  proxy_get_header_map_pairs,
+  proxy_get_header_map_size,
+  proxy_get_header_map_value,
+  proxy_remove_header_map_value,
+  proxy_replace_header_map_value,
+  proxy_set_header_map_pairs,
+} from "../abi/hostcalls";
+import { OUT, OUT_SIZE } from "../abi/memory";
+import { complain, noBytes, sliceLength, slicePointer, takeBytes, takeText, textOf, textSlice } from "./bytes";
+import { HeaderMapTypeValues, WasmResultValues } from "./enums";
+
+/** A header as bytes. */
+export class HeaderPair {
+  constructor(
+    public key: ArrayBuffer = new ArrayBuffer(0),
+    public value: ArrayBuffer = new ArrayBuffer(0),
+  ) {}
+
+  toString(): string {
+    return textOf(this.key) + ":" + textOf(this.value);
+  }
+}
+
+export type Headers = Array<HeaderPair>;
+
+export function makeHeaderPair(key: string, value: string): HeaderPair {
+  return new HeaderPair(String.UTF8.encode(key), String.UTF8.encode(value));
+}
+
+/**
+ * Headers as the host reads them:
+ *
+ *   count | count × (size of key, size of value) | count × (key 0 value 0)
+ */
+export function serializeHeaders(headers: Headers): ArrayBuffer {
+  const count = headers.length;
+  let size = 4 + (count << 3);
+  for (let i = 0; i < count; i++) size += headers[i].key.byteLength + headers[i].value.byteLength + 2;
+  const pairs = new ArrayBuffer(size);
+  let sizes = changetype<usize>(pairs);
+  store<u32>(sizes, count);
+  sizes += 4;
+  let at = sizes + ((<usize>count) << 3);
+  for (let i = 0; i < count; i++) {
+    const key = headers[i].key;
+    const value = headers[i].value;
+    store<u32>(sizes, key.byteLength);
+    store<u32>(sizes, value.byteLength, 4);
+    sizes += 8;
+    memory.copy(at, changetype<usize>(key), key.byteLength);
+    at += key.byteLength + 1;
+    memory.copy(at, changetype<usize>(value), value.byteLength);
+    at += value.byteLength + 1;
+  }
+  return pairs;
+}
+
+/** The inverse; what a host cut off is left out. */
+export function deserializeHeaders(pairs: ArrayBuffer): Headers {
+  const headers: Headers = [];
+  const size = <u32>pairs.byteLength;
+  if (size < 4) return headers;
+  const start = changetype<usize>(pairs);
+  const count = load<u32>(start);
+  if (<u64>count * 8 + 4 > <u64>size) return headers;
+  let at = 4 + count * 8;
+  for (let i: u32 = 0; i < count; i++) {
+    const keySize = load<u32>(start + 4 + i * 8);
+    const valueSize = load<u32>(start + 8 + i * 8);
+    if (<u64>at + keySize + valueSize + 2 > <u64>size) break;
+    const key = pairs.slice(at, at + keySize);
+    at += keySize + 1;
+    headers.push(new HeaderPair(key, pairs.slice(at, at + valueSize)));
+    at += valueSize + 1;
+  }
+  return headers;
+}
+
+export function add_header_map_value(typ: HeaderMapTypeValues, key: ArrayBuffer, value: ArrayBuffer): WasmResultValues {
+  return proxy_add_header_map_value(typ, changetype<usize>(key), key.byteLength, changetype<usize>(value), value.byteLength);
+}
+
+export function add_header_map_value_string(typ: HeaderMapTypeValues, key: string, value: string): WasmResultValues {
+  const name = textSlice(key);
+  const bytes = textSlice(value);
+  return proxy_add_header_map_value(typ, slicePointer(name), sliceLength(name), slicePointer(bytes), sliceLength(bytes));
+}
+
+/** Empty when there is no such header. */
+export function get_header_map_value(typ: HeaderMapTypeValues, key: ArrayBuffer): ArrayBuffer {
+  return proxy_get_header_map_value(typ, changetype<usize>(key), key.byteLength, OUT, OUT_SIZE) == 0 ? takeBytes() : noBytes();
+}
+
+/** Empty when there is no such header. */
+export function get_header_map_value_string(typ: HeaderMapTypeValues, key: string): string {
+  const name = textSlice(key);
+  return proxy_get_header_map_value(typ, slicePointer(name), sliceLength(name), OUT, OUT_SIZE) == 0 ? takeText() : "";
+}
+
+/** Sets a header, also one that is not there yet. */
+export function replace_header_map_value(typ: HeaderMapTypeValues, key: ArrayBuffer, value: ArrayBuffer): void {
+  const status = proxy_replace_header_map_value(typ, changetype<usize>(key), key.byteLength, changetype<usize>(value), value.byteLength);
+  if (status != 0) complain("replace_header_map_value", status);
+}
+
+/** Sets a header, also one that is not there yet. */
+export function replace_header_map_value_string(typ: HeaderMapTypeValues, key: string, value: string): void {
+  const name = textSlice(key);
+  const bytes = textSlice(value);
+  const status = proxy_replace_header_map_value(typ, slicePointer(name), sliceLength(name), slicePointer(bytes), sliceLength(bytes));
+  if (status != 0) complain("replace " + key, status);
+}
+
+export function remove_header_map_value(typ: HeaderMapTypeValues, key: ArrayBuffer): void {
+  const status = proxy_remove_header_map_value(typ, changetype<usize>(key), key.byteLength);
+  if (status != 0) complain("remove_header_map_value", status);
+}
+
+export function remove_header_map_value_string(typ: HeaderMapTypeValues, key: string): void {
+  const name = textSlice(key);
+  const status = proxy_remove_header_map_value(typ, slicePointer(name), sliceLength(name));
+  if (status != 0) complain("remove " + key, status);
+}
+
+/** In bytes. */
+export function get_header_map_size(typ: HeaderMapTypeValues): usize {
+  return proxy_get_header_map_size(typ, OUT) == 0 ? <usize>load<u32>(OUT) : 0;
+}
+
+export function get_header_map_flat_pairs(typ: HeaderMapTypeValues): ArrayBuffer {
+  return proxy_get_header_map_pairs(typ, OUT, OUT_SIZE) == 0 ? takeBytes() : noBytes();
+}
+
+export function get_header_map_pairs(typ: HeaderMapTypeValues): Headers {
+  return deserializeHeaders(get_header_map_flat_pairs(typ));
+}
+
+export function set_header_map_flat_pairs(typ: HeaderMapTypeValues, flat_headers: ArrayBuffer): void {
+  const status = proxy_set_header_map_pairs(typ, changetype<usize>(flat_headers), flat_headers.byteLength);
+  if (status != 0) complain("set_header_map_pairs", status);
+}
+
+export function set_header_map_pairs(typ: HeaderMapTypeValues, headers: Headers): void {
+  set_header_map_flat_pairs(typ, serializeHeaders(headers));
+}
+
+/** The headers, or the trailers, of one direction. */
+export class HeaderStreamManipulator {
+  constructor(public typ: HeaderMapTypeValues) {}
+
+  add(key: string, value: string): void {
+    add_header_map_value_string(this.typ, key, value);
+  }
+
+  /** Sets a header, also one that is not there yet. */
+  replace(key: string, value: string): void {
+    replace_header_map_value_string(this.typ, key, value);
+  }
+
+  /** The first value; "" when there is none. */
+  get(key: string): string {
+    return get_header_map_value_string(this.typ, key);
+  }
+
+  remove(key: string): void {
+    remove_header_map_value_string(this.typ, key);
+  }
+
+  /** All of them, as bytes. */
+  get_headers(): Headers {
+    return get_header_map_pairs(this.typ);
+  }
+
+  /** Replaces all of them. */
+  set_headers(headers: Headers): void {
+    set_header_map_pairs(this.typ, headers);
+  }
+}
+
+export class HeaderMapManipulator {
+  constructor(
+    public request: HeaderStreamManipulator,
+    public response: HeaderStreamManipulator,
+    /** Of the answer to an HTTP call; valid in its callback. */
+    public http_callback: HeaderStreamManipulator,
+  ) {}
+}
+
+export class StreamContext {
+  constructor(
+    public headers: HeaderMapManipulator,
+    public trailers: HeaderMapManipulator,
+  ) {}
+}
+
+/** The stream that the current callback is for. */
+export const stream_context: StreamContext = new StreamContext(
+  new HeaderMapManipulator(
+    new HeaderStreamManipulator(HeaderMapTypeValues.RequestHeaders),
+    new HeaderStreamManipulator(HeaderMapTypeValues.ResponseHeaders),
+    new HeaderStreamManipulator(HeaderMapTypeValues.HttpCallResponseHeaders),
+  ),
+  new HeaderMapManipulator(
+    new HeaderStreamManipulator(HeaderMapTypeValues.RequestTrailers),
+    new HeaderStreamManipulator(HeaderMapTypeValues.ResponseTrailers),
+    new HeaderStreamManipulator(HeaderMapTypeValues.HttpCallResponseTrailers),
+  ),
+);

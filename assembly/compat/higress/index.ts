@@ -1,0 +1,14 @@
+/** `@higress/proxy-wasm-assemblyscript-sdk/assembly` 0.0.2: properties answer a status, HTTP calls take a second callback. */
+export * from "../common";
+export { log } from "../hostcalls";
+export {
+  Context,
+  HttpCallback,
+  HttpCallbackFunction,
+  ResponseCallBack,
+  RootContext,
+  registerRootContext,
+  root_context,
+  setRootContext,
+} from "./contexts";
+export { GetPropertyResult, get_property } from "./properties";

@@ -1,0 +1,103 @@
+import { proxy_define_metric, proxy_get_metric, proxy_increment_metric, proxy_record_metric } from "../abi/hostcalls";
+import { OUT } from "../abi/memory";
+import { callbackCount } from "../sdk/lifecycle";
+import { complain, sliceLength, slicePointer, textSlice } from "./bytes";
+import { MetricTypeValues, WasmResultValues } from "./enums";
+
+export class MetricResult {
+  result: WasmResultValues = WasmResultValues.InternalFailure;
+  metric_id: u32 = 0;
+}
+
+export function define_metric(typ: MetricTypeValues, name: string): MetricResult {
+  const defined = new MetricResult();
+  const bytes = textSlice(name);
+  defined.result = proxy_define_metric(typ, slicePointer(bytes), sliceLength(bytes), OUT);
+  if (defined.result == WasmResultValues.Ok) defined.metric_id = load<u32>(OUT);
+  return defined;
+}
+
+export function increment_metric(metric_id: u32, offset: i64): WasmResultValues {
+  return proxy_increment_metric(metric_id, offset);
+}
+
+export function record_metric(metric_id: u32, value: u64): WasmResultValues {
+  return proxy_record_metric(metric_id, value);
+}
+
+export class MetricData {
+  result: WasmResultValues = WasmResultValues.InternalFailure;
+  data: u64 = 0;
+}
+
+/** Reads a metric, and leaves it as it is. */
+export function get_metric(metric_id: u32): MetricData {
+  const read = new MetricData();
+  read.result = proxy_get_metric(metric_id, OUT);
+  if (read.result == WasmResultValues.Ok) read.data = load<u64>(OUT);
+  return read;
+}
+
+/** One that is made at the top level of the module, where the host defines none yet, is defined when it is used first. */
+export class Metric {
+  private id: u32 = 0;
+  private asked: bool = false;
+
+  constructor(
+    private readonly typ: MetricTypeValues,
+    private readonly name: string,
+  ) {
+    if (callbackCount != 0) this.define();
+  }
+
+  /** The host's number for it; 0, which no metric has, when the host refused it. */
+  get metric_id(): u32 {
+    if (!this.asked) this.define();
+    return this.id;
+  }
+
+  private define(): void {
+    this.asked = true;
+    const defined = define_metric(this.typ, this.name);
+    this.id = defined.metric_id;
+    if (defined.result != WasmResultValues.Ok) complain("define_metric " + this.name, defined.result);
+  }
+}
+
+export class Counter extends Metric {
+  constructor(name: string) {
+    super(MetricTypeValues.Counter, name);
+  }
+
+  increment(offset: u32): WasmResultValues {
+    return increment_metric(this.metric_id, offset);
+  }
+}
+
+export class Gauge extends Metric {
+  constructor(name: string) {
+    super(MetricTypeValues.Gauge, name);
+  }
+
+  increment(offset: i64): WasmResultValues {
+    return increment_metric(this.metric_id, offset);
+  }
+
+  record(metric_id: u32, value: u64): WasmResultValues {
+    return record_metric(metric_id, value);
+  }
+}
+
+export class Histogram extends Metric {
+  constructor(name: string) {
+    super(MetricTypeValues.Histogram, name);
+  }
+
+  increment(offset: i64): WasmResultValues {
+    return increment_metric(this.metric_id, offset);
+  }
+
+  record(metric_id: u32, value: u64): WasmResultValues {
+    return record_metric(metric_id, value);
+  }
+}

@@ -1,0 +1,8 @@
+/** `export * from "@solo-io/proxy-runtime/proxy"`: all that a module exports. */
+// Before the abort handler, which the compiler reaches early: what it logs with has to be there by then.
+import "../sdk/properties";
+import "../sdk/abort";
+
+export { proxy_abi_version_0_2_1, proxy_on_memory_allocate } from "../abi/exports";
+export { unpackStaticData } from "../abi/static-data";
+export * from "./exports";

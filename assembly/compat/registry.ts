@@ -1,0 +1,99 @@
+/** Who is who: root contexts by the root id that they were registered under, and the contexts of the host by their numbers. */
+import { setLiveContexts } from "../sdk/lifecycle";
+import { log } from "../sdk/log";
+import { BaseContext } from "./base-context";
+import { takeText } from "./bytes";
+import { WasmResultValues } from "./enums";
+import { askProperty } from "./hostcalls";
+import { RootBase } from "./root-base";
+import { StreamBase } from "./stream-base";
+
+type Factory = (context_id: u32) => RootBase;
+
+const names: string[] = [];
+const factories: Factory[] = [];
+/** One for each configuration in the VM: two filters never share one, and one that drains stays beside the new one. */
+const roots: Map<u32, RootBase> = new Map();
+const streams: Map<u32, StreamBase> = new Map();
+/** The stream of the last callback: those of one stream often follow each other. */
+let lastStream: StreamBase | null = null;
+
+/** The dialects give it the type of their root context. */
+export function registerFactory(factory: Factory, name: string): void {
+  const known = names.indexOf(name);
+  if (known >= 0) {
+    factories[known] = factory;
+    return;
+  }
+  names.push(name);
+  factories.push(factory);
+}
+
+export function findRoot(id: u32): RootBase | null {
+  return roots.has(id) ? roots.get(id) : null;
+}
+
+/** The root context `id`, made when it is asked for first; null when nothing is registered under its root id. */
+export function ensureRoot(id: u32): RootBase | null {
+  if (roots.has(id)) return roots.get(id);
+  const rootId = askProperty("plugin_root_id") == WasmResultValues.Ok ? takeText() : "";
+  let index = names.indexOf(rootId);
+  // Kong's and its descendants take the only one, whatever its name.
+  if (index < 0 && names.length == 1) index = 0;
+  if (index < 0) {
+    log.error('root_id: "' + rootId + '" is not registered; registerRootContext was called for "' + names.join('", "') + '"');
+    return null;
+  }
+  const root = factories[index](id);
+  root.context_id = id;
+  roots.set(id, root);
+  return root;
+}
+
+/** Makes the context of stream `id`. */
+export function createStream(id: u32, rootId: u32): void {
+  const root = ensureRoot(rootId);
+  if (root == null || streams.has(id)) return;
+  const stream = root.createContext(id);
+  stream.context_id = id;
+  if (changetype<usize>(stream.compatRoot) == 0) stream.compatRoot = root;
+  streams.set(id, stream);
+  setLiveContexts(streams.size);
+}
+
+export function findStream(id: u32): StreamBase | null {
+  const last = lastStream;
+  if (last != null && last.context_id == id) return last;
+  if (!streams.has(id)) return null;
+  const stream = streams.get(id);
+  lastStream = stream;
+  return stream;
+}
+
+/** The root context that answers for `id`: itself, or that of a stream. */
+export function rootOf(id: u32): RootBase | null {
+  if (roots.has(id)) return roots.get(id);
+  const stream = findStream(id);
+  return stream == null ? null : changetype<RootBase>(stream.compatRoot);
+}
+
+export function findContext(id: u32): BaseContext | null {
+  const stream = findStream(id);
+  return stream != null ? stream : findRoot(id);
+}
+
+/** The host has deleted `id`, or refused its configuration. */
+export function forget(id: u32): void {
+  const stream = findStream(id);
+  if (stream == null) {
+    roots.delete(id);
+    return;
+  }
+  if (stream.compatWaiting != 0) {
+    const all = roots.values();
+    for (let i = 0; i < all.length; i++) all[i].compatForget(stream);
+  }
+  lastStream = null;
+  streams.delete(id);
+  setLiveContexts(streams.size);
+}

@@ -1,0 +1,108 @@
+import { BaseContext } from "../base-context";
+import { WasmResultValues } from "../enums";
+import { Headers } from "../headers";
+import { findContext, findRoot, findStream, forget, registerFactory } from "../registry";
+import { RootBase, WaitingCall } from "../root-base";
+import { StreamBase } from "../stream-base";
+
+/** What an HTTP call ends in. Functions keep nothing but their arguments, so the context comes along. */
+export type HttpCallbackFunction = (origin_context: BaseContext, headers: u32, body_size: usize, trailers: u32) => void;
+
+/** An HTTP call that waits for its answer. */
+export class HttpCallback extends WaitingCall {
+  constructor(
+    origin_context: BaseContext,
+    public cb: HttpCallbackFunction,
+  ) {
+    super(origin_context);
+  }
+
+  answer(headers: u32, body_size: usize, trailers: u32): void {
+    this.cb(this.origin_context, headers, body_size, trailers);
+  }
+}
+
+/** One configuration of the plugin. */
+export class RootContext extends RootBase {
+  constructor(context_id: u32 = 0) {
+    super(context_id);
+  }
+
+  /** Override it: the context of a stream. */
+  createContext(context_id: u32 = 0): Context {
+    return new Context(context_id, this);
+  }
+
+  /**
+   * Calls `cluster`. `cb` gets `origin_context`, for which hostcalls then act, and the sizes of the answer; all are 0 when the call failed or
+   * was cancelled. It is not called when the stream of `origin_context` has ended by then.
+   */
+  httpCall(
+    cluster: string,
+    headers: Headers,
+    body: ArrayBuffer,
+    trailers: Headers,
+    timeout_milliseconds: u32,
+    origin_context: BaseContext,
+    cb: HttpCallbackFunction,
+  ): WasmResultValues {
+    return this.compatSend(cluster, headers, body, trailers, timeout_milliseconds, new HttpCallback(origin_context, cb));
+  }
+}
+
+/** One HTTP stream or TCP connection. */
+export class Context extends StreamBase {
+  /** Both may be left out: whoever registers the context sets them. */
+  constructor(context_id_: u32 = 0, root_context: RootContext = changetype<RootContext>(0)) {
+    super(context_id_, root_context);
+  }
+
+  get root_context(): RootContext {
+    return changetype<RootContext>(this.compatRoot);
+  }
+
+  set root_context(root: RootContext) {
+    this.compatRoot = root;
+  }
+}
+
+/** Of versions up to 0.1.7, whose compiler had no virtual methods. */
+export class RootContextHelper {
+  static wrap<T extends RootContext>(that: T): RootContext {
+    return that;
+  }
+}
+
+/** Of versions up to 0.1.7, whose compiler had no virtual methods. */
+export class ContextHelper {
+  static wrap<T extends Context>(that: T): Context {
+    return that;
+  }
+}
+
+/** Makes a root context known by its name: `root_id` in Envoy, `pluginName` in Istio. */
+export function registerRootContext(root_context_factory: (context_id: u32) => RootContext, name: string): void {
+  registerFactory(root_context_factory, name);
+}
+
+export function getBaseContext(context_id: u32): BaseContext {
+  const context = findContext(context_id);
+  if (context == null) throw new Error("no context has the id " + context_id.toString());
+  return context;
+}
+
+export function getContext(context_id: u32): Context {
+  const context = findStream(context_id);
+  if (context == null) throw new Error("no stream has the id " + context_id.toString());
+  return changetype<Context>(context);
+}
+
+export function getRootContext(context_id: u32): RootContext {
+  const context = findRoot(context_id);
+  if (context == null) throw new Error("no root context has the id " + context_id.toString());
+  return changetype<RootContext>(context);
+}
+
+export function deleteContext(context_id: u32): void {
+  forget(context_id);
+}

@@ -1,0 +1,86 @@
+import type { Entry } from "../entry.ts";
+import { BuildError } from "../errors.ts";
+
+/** The packages that `assembly/compat` stands in for, and what of it each of their files is. */
+
+/** Files by their path in the package, without `assembly/`, `/index` and `.ts`; the package itself is "". */
+type Files = Readonly<Record<string, string>>;
+
+const CALLBACKS: Files = { proxy: "compat/proxy", exports: "compat/proxy", malloc: "compat/proxy", imports: "abi/hostcalls" };
+const SOLO: Files = { ...CALLBACKS, "": "compat/solo/index", runtime: "compat/solo/index" };
+const GCORE: Files = {
+  ...CALLBACKS,
+  "": "compat/gcore/index",
+  runtime: "compat/gcore/index",
+  fastedge: "compat/gcore/fastedge",
+  "fastedge/dictionary": "compat/gcore/fastedge",
+  "fastedge/env": "compat/gcore/fastedge",
+  "fastedge/secrets": "compat/gcore/fastedge",
+  "fastedge/utils": "compat/gcore/fastedge",
+  "fastedge/utils/runtime": "compat/gcore/fastedge",
+};
+const HIGRESS: Files = { ...CALLBACKS, "": "compat/higress/index", runtime: "compat/higress/index" };
+
+const PACKAGES: Readonly<Record<string, Files>> = {
+  "@solo-io/proxy-runtime": SOLO,
+  // Before it had its name: there the package itself was the callbacks.
+  "@solo-io/envoy": { ...SOLO, "": "compat/proxy" },
+  "@kong/proxy-wasm-sdk": SOLO,
+  "@gcoredev/proxy-wasm-sdk-as": GCORE,
+  "@higress/proxy-wasm-assemblyscript-sdk": HIGRESS,
+};
+
+/** The compiler looks for what a package imports below that package first, and that is not the package's own. */
+const FILE = /[\\/]node_modules[\\/](@[\w-]+[\\/][\w-]+)[\\/](?!.*node_modules[\\/])(.+)\.ts$/;
+
+/** What compat gives in the place of a file. */
+export interface StandIn {
+  /** The package that a filter was written for. */
+  readonly package: string;
+  /** A file of one line that hands on to compat; null when the package has no such file. */
+  readonly text: string | null;
+  /** The file's path in the package, as an import names it. */
+  readonly path: string;
+}
+
+/** Whether a file that the compiler asks for belongs to one of the packages; null when it does not. */
+export function findStandIn(file: string): StandIn | null {
+  const match = FILE.exec(file);
+  const name = match?.[1]?.replace("\\", "/") ?? "";
+  const files = PACKAGES[name];
+  if (!match?.[2] || !files) return null;
+  const path = match[2].replaceAll("\\", "/").replace(/(^|\/)index$/, "");
+  const target = files[path.replace(/^assembly(\/|$)/, "")];
+  return { package: name, path, text: target === undefined ? null : `export * from "meshwright/assembly/${target}";\n` };
+}
+
+/** Stops a compilation that began with the SDK's callbacks: a module has room for those of one API. */
+export class CompatFound extends Error {
+  readonly standIn: StandIn;
+
+  constructor(standIn: StandIn) {
+    super(`${standIn.package} was found`);
+    this.standIn = standIn;
+  }
+}
+
+/** The file that asc compiles in place of the entry's wrapper. */
+export function compatWrapper({ wrapper, sdkPath }: Entry): string {
+  const [user] = wrapper.text.split("\n");
+  return `${user}\nexport * from "${sdkPath.replace(/^~lib\//, "").replace(/sdk$/, "compat/proxy")}";\n`;
+}
+
+/** Said once when a filter is built with compat. */
+export function compatNote({ name }: Entry, { package: from }: StandIn): string {
+  return `build: ${name} is written for ${from}; Meshwright's compat stands in for it (--no-compat compiles the installed package)`;
+}
+
+/** A file that a package never had. */
+export function unknownFile({ name }: Entry, { package: from, path }: StandIn): BuildError {
+  const known = Object.keys(PACKAGES[from] ?? {}).filter(each => each !== "");
+  const text = `build: ${name} imports ${from}/${path}, which compat does not have`;
+  return new BuildError(
+    "compat",
+    `${text}; import what it takes from "${from}" itself, which has everything (its files: ${known.join(", ")})`,
+  );
+}
