@@ -5,6 +5,7 @@ import * as bench from "./commands/bench.ts";
 import * as build from "./commands/build.ts";
 import * as check from "./commands/check.ts";
 import * as dev from "./commands/dev.ts";
+import * as doctor from "./commands/doctor.ts";
 import * as init from "./commands/init.ts";
 import * as inspect from "./commands/inspect.ts";
 import * as manifest from "./commands/manifest.ts";
@@ -13,11 +14,12 @@ import * as pull from "./commands/pull.ts";
 import * as push from "./commands/push.ts";
 import * as run from "./commands/run.ts";
 import * as symbolize from "./commands/symbolize.ts";
+import * as trace from "./commands/trace.ts";
 import { UsageError } from "./commands/usage-error.ts";
 import * as validate from "./commands/validate.ts";
 import { WorkError } from "./commands/work-error.ts";
 
-const COMMANDS = [init, build, check, run, dev, pack, push, pull, inspect, manifest, validate, symbolize, bench];
+const COMMANDS = [init, build, check, run, dev, pack, push, pull, inspect, manifest, validate, symbolize, doctor, trace, bench];
 
 /** Runs one command; returns its exit status: 0, 1 when the work failed, 2 for wrong use. */
 async function main(argv: readonly string[]): Promise<number> {

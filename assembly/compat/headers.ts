@@ -9,8 +9,12 @@ import {
   proxy_set_header_map_pairs,
 } from "../abi/hostcalls";
 import { OUT, OUT_SIZE } from "../abi/memory";
+import { HeaderMap } from "../sdk/header-map";
+import { contextChanged } from "../sdk/lifecycle";
 import { complain, noBytes, sliceLength, slicePointer, takeBytes, takeText, textOf, textSlice } from "./bytes";
 import { HeaderMapTypeValues, WasmResultValues } from "./enums";
+
+// What writes to a map by its type tells the other readers of the map that it has changed: `contextChanged`.
 
 /** A header as bytes. */
 export class HeaderPair {
@@ -80,10 +84,12 @@ export function deserializeHeaders(pairs: ArrayBuffer): Headers {
 }
 
 export function add_header_map_value(typ: HeaderMapTypeValues, key: ArrayBuffer, value: ArrayBuffer): WasmResultValues {
+  contextChanged();
   return proxy_add_header_map_value(typ, changetype<usize>(key), key.byteLength, changetype<usize>(value), value.byteLength);
 }
 
 export function add_header_map_value_string(typ: HeaderMapTypeValues, key: string, value: string): WasmResultValues {
+  contextChanged();
   const name = textSlice(key);
   const bytes = textSlice(value);
   return proxy_add_header_map_value(typ, slicePointer(name), sliceLength(name), slicePointer(bytes), sliceLength(bytes));
@@ -102,12 +108,14 @@ export function get_header_map_value_string(typ: HeaderMapTypeValues, key: strin
 
 /** Sets a header, also one that is not there yet. */
 export function replace_header_map_value(typ: HeaderMapTypeValues, key: ArrayBuffer, value: ArrayBuffer): void {
+  contextChanged();
   const status = proxy_replace_header_map_value(typ, changetype<usize>(key), key.byteLength, changetype<usize>(value), value.byteLength);
   if (status != 0) complain("replace_header_map_value", status);
 }
 
 /** Sets a header, also one that is not there yet. */
 export function replace_header_map_value_string(typ: HeaderMapTypeValues, key: string, value: string): void {
+  contextChanged();
   const name = textSlice(key);
   const bytes = textSlice(value);
   const status = proxy_replace_header_map_value(typ, slicePointer(name), sliceLength(name), slicePointer(bytes), sliceLength(bytes));
@@ -115,11 +123,13 @@ export function replace_header_map_value_string(typ: HeaderMapTypeValues, key: s
 }
 
 export function remove_header_map_value(typ: HeaderMapTypeValues, key: ArrayBuffer): void {
+  contextChanged();
   const status = proxy_remove_header_map_value(typ, changetype<usize>(key), key.byteLength);
   if (status != 0) complain("remove_header_map_value", status);
 }
 
 export function remove_header_map_value_string(typ: HeaderMapTypeValues, key: string): void {
+  contextChanged();
   const name = textSlice(key);
   const status = proxy_remove_header_map_value(typ, slicePointer(name), sliceLength(name));
   if (status != 0) complain("remove " + key, status);
@@ -139,6 +149,7 @@ export function get_header_map_pairs(typ: HeaderMapTypeValues): Headers {
 }
 
 export function set_header_map_flat_pairs(typ: HeaderMapTypeValues, flat_headers: ArrayBuffer): void {
+  contextChanged();
   const status = proxy_set_header_map_pairs(typ, changetype<usize>(flat_headers), flat_headers.byteLength);
   if (status != 0) complain("set_header_map_pairs", status);
 }
@@ -149,24 +160,35 @@ export function set_header_map_pairs(typ: HeaderMapTypeValues, headers: Headers)
 
 /** The headers, or the trailers, of one direction. */
 export class HeaderStreamManipulator {
-  constructor(public typ: HeaderMapTypeValues) {}
+  /** Reads the headers as a whole where that is cheaper. */
+  private readonly map: HeaderMap;
+
+  constructor(public typ: HeaderMapTypeValues) {
+    this.map = new HeaderMap(<i32>typ);
+  }
 
   add(key: string, value: string): void {
-    add_header_map_value_string(this.typ, key, value);
+    const status = this.map.add(key, value);
+    if (status != 0) complain("add " + key, status);
   }
 
   /** Sets a header, also one that is not there yet. */
   replace(key: string, value: string): void {
-    replace_header_map_value_string(this.typ, key, value);
+    const status = this.map.set(key, value);
+    if (status != 0) complain("replace " + key, status);
   }
 
   /** The first value; "" when there is none. */
   get(key: string): string {
-    return get_header_map_value_string(this.typ, key);
+    // Envoy knows `:authority` by that name, too, which is in no list of headers.
+    if (key.length == 4 && key.toLowerCase() == "host") return get_header_map_value_string(this.typ, key);
+    const value = this.map.get(key);
+    return value == null ? "" : value;
   }
 
   remove(key: string): void {
-    remove_header_map_value_string(this.typ, key);
+    const status = this.map.remove(key);
+    if (status != 0) complain("remove " + key, status);
   }
 
   /** All of them, as bytes. */

@@ -6,3 +6,6 @@ import "../sdk/abort";
 export { proxy_abi_version_0_2_1, proxy_on_memory_allocate } from "../abi/exports";
 export { unpackStaticData } from "../abi/static-data";
 export * from "./exports";
+// The build has these called, for small blocks and short copies, and drops the exports.
+export { hasSmall, keepSmall, takeSmall } from "./small-blocks";
+export { copySmall, fillSmall } from "./small-memory";

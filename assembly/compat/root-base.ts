@@ -17,7 +17,8 @@ export abstract class WaitingCall {
 
 /** One configuration of the plugin. The dialects' `RootContext` extends it with its HTTP call and the type of its stream contexts. */
 export abstract class RootBase extends BaseContext {
-  private configuration_: string = "";
+  /** Filters read it, although the original calls it private. */
+  configuration_: string = "";
   private waiting: Map<u32, WaitingCall> = new Map();
 
   constructor(context_id: u32 = 0) {

@@ -49,6 +49,20 @@ export function isHexId(at: usize, count: usize): bool {
   return (fault & HIGH_BITS) == 0 && other != 0;
 }
 
+/** Writes the bytes that digits mean, of which there are eight times `count`. They have to be lower-case hexadecimal digits. */
+export function readHexBytes(out: usize, digits: usize, count: usize): void {
+  for (const end = digits + (count << 3); digits < end; digits += 8) {
+    const word = load<u64>(digits);
+    // Letters have bit 6, and are 9 more than their low nibble.
+    const nibbles = (word & 0x0f0f0f0f0f0f0f0f) + ((word >> 6) & 0x0101010101010101) * 9;
+    // The first digit of a byte is the high nibble; then the four bytes move together.
+    let bytes = ((nibbles << 4) | (nibbles >> 8)) & 0x00ff00ff00ff00ff;
+    bytes = (bytes | (bytes >> 8)) & 0x0000ffff0000ffff;
+    store<u32>(out, <u32>(bytes | (bytes >> 16)));
+    out += 4;
+  }
+}
+
 /** The value of a digit that `isHexDigit` accepted. */
 export function hexValue(byte: u32): u32 {
   return byte <= 57 ? byte - 48 : byte - 87;

@@ -60,6 +60,11 @@ export function parseTraceparent(value: Slice): u32 {
   return higher ? (low & FLAG_SAMPLED) | HIGHER_VERSION : low & (FLAG_SAMPLED | FLAG_RANDOM);
 }
 
+/** Whether a valid traceparent has the sampled flag. */
+export function isSampled(traceparent: Slice): bool {
+  return (hexValue(load<u8>(slicePointer(traceparent), FLAGS + 1)) & FLAG_SAMPLED) != 0;
+}
+
 /** Writes a traceparent of version 00 whose trace-id comes from `from`, another traceparent. `out` has room for 55 bytes. */
 export function writeTraceparent(out: usize, from: usize, parentId: u64, flags: u32): void {
   writeFrame(out, flags);

@@ -51,7 +51,11 @@ async function main(closers: (() => Promise<void>)[]): Promise<void> {
     progress.succeed("verified: one trace id over all three services, with user.id, tenant.id, app.version and cluster.name at every hop");
     if (process.argv.includes("--keep")) {
       await Promise.all(mesh.sidecars.map(({ switchTracer }) => switchTracer("on")));
-      await keep(mesh, receiver, interrupted);
+      receiver.clear();
+      const kept = keep(mesh, receiver, interrupted);
+      // So that there is something to see.
+      await sendAll(mesh);
+      await kept;
     }
   } finally {
     progress.stop();

@@ -1,5 +1,13 @@
 import { fileURLToPath } from "node:url";
-import { type EnvoySpec, filterStateTags, type ListenerSpec, type OtlpReceiver, type RunningEnvoy, startEnvoy } from "meshwright/testing";
+import {
+  type EnvoySpec,
+  filterStateTags,
+  type ListenerSpec,
+  type OtlpReceiver,
+  type RunningEnvoy,
+  startEnvoy,
+  statsTags,
+} from "meshwright/testing";
 import { type Service, type ServiceName, startService } from "./services.ts";
 
 /** The order matters: an Envoy is configured with the addresses of those it calls. */
@@ -89,15 +97,22 @@ function sidecarSpec(
     // One VM per Envoy serves both listeners.
     vmId: "mesh-telemetry",
   };
-  const common: Pick<ListenerSpec, "filters" | "accessLog"> = { filters: [telemetry], accessLog: { json: ACCESS_LOG } };
+  const common: Pick<ListenerSpec, "filters" | "accessLog"> = {
+    filters: [telemetry],
+    accessLog: { json: { ...ACCESS_LOG, ...IDS[tracer] } },
+  };
+  // Where clients come in, requests are counted by tenant.
+  const counting = { name: "tenant-metrics", wasm: fileURLToPath(import.meta.resolve("meshwright/filters/tenant-metrics")) };
+  const ingress = service.name === "frontend" ? { ...common, filters: [telemetry, counting] } : common;
   const tracing = { otlp, service: service.name, customTags: filterStateTags(ATTRIBUTES), operation: "%REQ(:METHOD)% %REQ(:PATH)%" };
   return {
     node: { id: service.name, cluster: service.name, metadata: { CLUSTER_ID: cluster } },
     dynamicListeners: true,
+    bootstrap: { stats_config: { stats_tags: statsTags(["tenant", "code"]) } },
     ...(tracer === "on" ? { tracing } : {}),
     clusters: [{ name: "app", url: service.url }, ...targets],
     listeners: [
-      { name: "ingress", direction: "inbound", routes: [{ cluster: "app" }], ...common },
+      { name: "ingress", direction: "inbound", routes: [{ cluster: "app" }], ...ingress },
       {
         name: "egress",
         direction: "outbound",
@@ -108,13 +123,20 @@ function sidecarSpec(
   };
 }
 
-/** The same state that the tracer's tags read, and the ids that mesh-telemetry shows when it writes them itself. */
+/** The ids of whoever makes them: Envoy's tracer, or mesh-telemetry, which shows them to the log. */
+const IDS = {
+  on: { trace_id: "%TRACE_ID%", span_id: "%SPAN_ID%" },
+  off: {
+    trace_id: "%FILTER_STATE(wasm.trace_context.trace_id:PLAIN)%",
+    span_id: "%FILTER_STATE(wasm.trace_context.span_id:PLAIN)%",
+  },
+};
+
+/** With the same state that the tracer's tags read. */
 const ACCESS_LOG = {
   start: "%START_TIME(%s.%6f)%",
   request_id: "%REQ(X-REQUEST-ID)%",
   path: "%REQ(:PATH)%",
   status: "%RESPONSE_CODE%",
-  trace_id: "%FILTER_STATE(wasm.trace_context.trace_id:PLAIN)%",
-  span_id: "%FILTER_STATE(wasm.trace_context.span_id:PLAIN)%",
   ...Object.fromEntries(ATTRIBUTES.map(name => [name, `%FILTER_STATE(wasm.span.attributes.${name}:PLAIN)%`])),
 };

@@ -6,6 +6,7 @@ import { atExit, LineLog } from "../../scripts/envoy/index.ts";
 import { quietPort } from "../istio/quiet-port.ts";
 import { findCollector } from "./build.ts";
 import { readLogFile, type WrittenLog } from "./log-file.ts";
+import { readMetricFile, type WrittenPoint } from "./metric-file.ts";
 import { readSpanFile, type WrittenSpan } from "./span-file.ts";
 
 const READY = "Everything is ready";
@@ -20,8 +21,15 @@ export interface Collector {
   /** What has been written so far. */
   spans(): Promise<WrittenSpan[]>;
   logs(): Promise<WrittenLog[]>;
+  metrics(): Promise<WrittenPoint[]>;
+  /** Lines of its log that match. */
+  said(pattern: RegExp): string[];
+  /** The file that it writes. */
+  readonly file: string;
   /** Ends the process as an orchestrator does: with SIGTERM, and what it has is written. */
   kill(): Promise<void>;
+  /** Ends it as the kernel does when memory is short: at once. */
+  crash(): Promise<void>;
   /** Starts it again on its ports; what was written stays. */
   restart(): Promise<void>;
   /** Stops the process without ending it: it takes connections, and answers nothing. */
@@ -50,36 +58,44 @@ export interface CollectorOptions {
   readonly config?: CollectorConfig;
   /** A port for its own metrics; without it there are none. */
   readonly ownMetrics?: number;
+  /** Where it writes; a folder of its own by default. */
+  readonly fileFolder?: string;
 }
 
-/** Starts the Collector of otel/builder.yaml; without `configs` it writes each span and each log record that it receives to a file. */
+/** Starts the Collector of otel/builder.yaml; without `configs` it writes each span, log record and metric that it receives to a file. */
 export async function startCollector({
   host = "127.0.0.1",
   configs = [],
   env = {},
   config = {},
   ownMetrics,
+  fileFolder,
 }: CollectorOptions = {}): Promise<Collector> {
   const program = await findCollector();
   const folder = await mkdtemp(join(tmpdir(), "meshwright-otelcol-"));
-  const file = join(folder, "spans.jsonl");
+  const file = join(fileFolder ?? folder, "spans.jsonl");
   const [http, grpc] = [await quietPort(), await quietPort()];
   const own = join(folder, "config.json");
   const pipeline = { receivers: ["otlp"], exporters: ["file"] };
-  const toFile = configs.length === 0 ? { traces: pipeline, logs: pipeline } : {};
+  const toFile = configs.length === 0 ? { traces: pipeline, logs: pipeline, metrics: pipeline } : {};
   // JSON is YAML.
   await writeFile(own, JSON.stringify(merged({ pipelines: toFile, ...config }, { host, http, grpc, file, ownMetrics })));
   const args = [...configs, own].flatMap(each => ["--config", each]);
-  let child = await launch(program, args, env);
+  const log = new LineLog();
+  let child = await launch(program, args, env, log);
   return {
     http: `http://127.0.0.1:${http}`,
     grpc: `http://127.0.0.1:${grpc}`,
     folder,
     spans: () => readSpanFile(file),
     logs: () => readLogFile(file),
+    metrics: () => readMetricFile(file),
+    said: pattern => log.search(pattern),
+    file,
     kill: () => end(child),
+    crash: () => end(child, "SIGKILL"),
     restart: async () => {
-      child = await launch(program, args, env);
+      child = await launch(program, args, env, log);
     },
     freeze: () => child.kill("SIGSTOP"),
     thaw: () => child.kill("SIGCONT"),
@@ -113,9 +129,14 @@ function merged(config: CollectorConfig, { host, http, grpc, file, ownMetrics }:
 
 const reader = (port: number): object => ({ pull: { exporter: { prometheus: { host: "127.0.0.1", port } } } });
 
-async function launch(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<ChildProcess> {
+async function launch(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  log: LineLog,
+): Promise<ChildProcess> {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
-  const log = new LineLog();
+  const from = log.lines.length;
   child.stdout?.on("data", log.sink());
   child.stderr?.on("data", log.sink());
   const forget = atExit(() => child.kill("SIGKILL"));
@@ -126,13 +147,13 @@ async function launch(program: string, args: readonly string[], env: Readonly<Re
   });
   // When it ends later, nobody waits for it any more.
   ended.catch(() => {});
-  await Promise.race([log.waitFor(READY, { timeoutMs: READY_TIMEOUT_MS }), ended]);
+  await Promise.race([log.waitFor(READY, { timeoutMs: READY_TIMEOUT_MS, from }), ended]);
   return child;
 }
 
-async function end(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess, signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const closed = new Promise<void>(resolve => child.once("close", () => resolve()));
-  child.kill("SIGTERM");
+  child.kill(signal);
   await closed;
 }

@@ -12,6 +12,7 @@ export {
   LineLog,
 } from "../../scripts/envoy/index.ts";
 export * from "../../scripts/envoy-config/index.ts";
+export { type Look, type LookLog, type LookOptions, startLook } from "../../scripts/look/index.ts";
 export * from "../../scripts/otlp/index.ts";
 export { chooseRun, type Run } from "./engine.ts";
 export { type Load, type LoadOptions, startLoad } from "./load.ts";

@@ -1,6 +1,7 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { DEFAULT_ENVOY_VERSION, decodeSpans, type EchoAnswer, type EchoedRequest, type Span } from "../envoy/index.ts";
 import { describeEnvoy } from "../envoy/vitest.ts";
+import { type ClusterHandler, createHost } from "../host/index.ts";
 import { describeHosts, type ProxyHost, type RunningHost } from "../matrix.ts";
 import { manyInTurn } from "./in-turn.ts";
 
@@ -244,6 +245,54 @@ describeHosts("trace-context with export", {}, host => {
       /export\.batch\.max_queue: expected an integer that is at least max_spans, 100/,
     );
     await refused({ protocol: "zipkin" }).toThrow(/export\.protocol: expected one of "http", "grpc"/);
+  });
+});
+
+/** An emulator whose collector takes what comes. */
+function exporting(config: object) {
+  const spans: Span[] = [];
+  const otel: ClusterHandler = ({ body }) => {
+    spans.push(...decodeSpans(Buffer.from(body, "latin1")));
+    return {};
+  };
+  const host = createHost({ clusters: { otel }, strict: { traps: true, contexts: true, calls: true } });
+  host.plugin({
+    wasm,
+    name: "trace-context",
+    config: { export: { cluster: "otel", batch: { max_queue: 65_536, max_spans: 8192 }, ...config } },
+  });
+  return { host, spans };
+}
+
+describe("trace-context with export, by streams", () => {
+  it("keeps the spans of many streams apart, in whatever order they end", () => {
+    const { host, spans } = exporting({ kind: "server" });
+    const streams = Array.from({ length: 700 }, (_, n) => ({ n, exchange: host.open({ upstream: "manual" }) }));
+    for (const { n, exchange } of streams) exchange.sendHeaders({ path: `/${n}`, headers: [CALLER] }, true);
+    const order = streams.slice().sort((a, b) => ((a.n * 331) % 700) - ((b.n * 331) % 700));
+    for (const { n, exchange } of order) {
+      if (n % 7 === 0) exchange.disconnect();
+      else exchange.respond({ status: 200 + (n % 5) });
+    }
+    host.advance(1000);
+    const seen = spans.map(({ attributes }) => `${attributes["url.path"]} ${attributes["http.response.status_code"]}`);
+    expect(seen.sort()).toEqual(streams.map(({ n }) => `/${n} ${n % 7 === 0 ? undefined : 200 + (n % 5)}`).sort());
+    expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(700);
+    host.close();
+  });
+
+  it("asks for the listener's direction once for a connection", () => {
+    const { host, spans } = exporting({});
+    const asked = [1n, 1n, 2n, 1n].map(id => {
+      const before = host.trace.calls("proxy_get_property").length;
+      host.request({ headers: [CALLER], connection: { id } });
+      return host.trace.calls("proxy_get_property").length - before;
+    });
+    // Two markers, the direction and the response's code; then one marker and the code.
+    expect(asked).toEqual([4, 2, 4, 2]);
+    host.advance(1000);
+    expect(spans.map(({ kind }) => kind)).toEqual(["SERVER", "SERVER", "SERVER", "SERVER"]);
+    host.close();
   });
 });
 

@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { parse, stringify } from "yaml";
 import { compareVersions } from "../../scripts/envoy/index.ts";
-import type { EchoedRequest, EchoServer, Place } from "../envoy/index.ts";
-import { describeEnvoy, type EnvoySuite } from "../envoy/vitest.ts";
+import type { EchoedRequest } from "../envoy/index.ts";
+import { describeEnvoy } from "../envoy/vitest.ts";
+import { startReadySet } from "./ready-set.ts";
 
 const HEADERS: [string, string][] = [
   ["x-user-id", "u42"],
@@ -11,44 +10,11 @@ const HEADERS: [string, string][] = [
 ];
 const ATTRIBUTES = { "user.id": "u42", "tenant.id": "acme", "app.version": "unknown", "deployment.environment": "production" };
 
-/** Starts a file of envoy/ with what its head says to change, and with every request traced. */
-async function start(envoy: EnvoySuite, name: string, others: Readonly<Record<string, EchoServer>> = {}) {
-  const echo = await envoy.echo();
-  const otlp = await envoy.receiver();
-  const config = (place: Place): string => {
-    const file = parse(
-      readFileSync(`envoy/${name}.yaml`, "utf8").replace(/\/etc\/envoy\/([a-z-]+\.wasm)/, (_, module) => place.file(`build/${module}`)),
-    );
-    file.admin.address.socket_address = { address: place.listenAddress, port_value: place.adminPort };
-    const { listeners, clusters } = file.static_resources;
-    listeners[0].address.socket_address = { address: place.listenAddress, port_value: place.listenerPort(0) };
-    const manager = listeners[0].filter_chains[0].filters[0].typed_config;
-    if (manager.tracing) manager.tracing.random_sampling.value = 100;
-    const urls: Record<string, string> = {
-      app: echo.url,
-      "opentelemetry-collector": otlp.url,
-      ...Object.fromEntries(Object.entries(others).map(([key, { url }]) => [key, url])),
-    };
-    for (const cluster of clusters) {
-      const { port } = new URL(urls[cluster.name] ?? "");
-      cluster.load_assignment.endpoints[0].lb_endpoints[0].endpoint.address.socket_address = {
-        address: place.hostAddress,
-        port_value: Number(port),
-      };
-    }
-    return stringify({
-      ...file,
-      layered_runtime: { layers: [{ name: "soon", static_layer: { "tracing.opentelemetry.min_flush_spans": 1 } }] },
-    });
-  };
-  return { proxy: await envoy.start({ config }), otlp };
-}
-
 describeEnvoy("envoy/", {}, envoy => {
   // That older ones refuse it is a test in envoy-accepts.test.ts.
   if (compareVersions(envoy.version, "1.37.0") >= 0)
     it("edge.yaml puts identity on the span and in the log, with the ids of the span that was exported", async () => {
-      const { proxy, otlp } = await start(envoy, "edge");
+      const { proxy, otlp } = await startReadySet(envoy, "edge");
       const { status } = await proxy.request({ headers: HEADERS });
       expect(status).toBe(200);
       const [span] = await otlp.waitForSpans(1);
@@ -59,7 +25,7 @@ describeEnvoy("envoy/", {}, envoy => {
     });
 
   it("old-proxies.yaml puts identity on the span by request headers", async () => {
-    const { proxy, otlp } = await start(envoy, "old-proxies");
+    const { proxy, otlp } = await startReadySet(envoy, "old-proxies");
     await proxy.request({ headers: [...HEADERS, ["x-span-user-id", "forged"]] });
     const [span] = await otlp.waitForSpans(1);
     expect(span?.attributes).toMatchObject(ATTRIBUTES);
@@ -67,7 +33,7 @@ describeEnvoy("envoy/", {}, envoy => {
   });
 
   it("tenant-metrics.yaml shows its labels in Prometheus", async () => {
-    const { proxy } = await start(envoy, "tenant-metrics");
+    const { proxy } = await startReadySet(envoy, "tenant-metrics");
     await proxy.request({ headers: HEADERS });
     const line = 'tenant_requests{tenant="acme",ui_version="none",conversion="none",code="2xx"} 1';
     await expect.poll(() => proxy.admin("/stats/prometheus"), { timeout: 20_000 }).toContain(line);
@@ -78,7 +44,7 @@ describeEnvoy("envoy/", {}, envoy => {
       respond: ({ headers }) =>
         headers.some(([, value]) => value === "Bearer good") ? { headers: [["x-user-id", "u7"]] } : { status: 401 },
     });
-    const { proxy } = await start(envoy, "request-auth", { authz });
+    const { proxy } = await startReadySet(envoy, "request-auth", { authz });
     const known = await proxy.request({ headers: [...HEADERS, ["authorization", "Bearer good"]] });
     expect(known.status).toBe(200);
     expect(known.json<EchoedRequest>().headers).toContainEqual(["x-user-id", "u7"]);
@@ -87,7 +53,7 @@ describeEnvoy("envoy/", {}, envoy => {
   });
 
   it("without-tracer.yaml keeps the trace, and shows the ids that go upstream", async () => {
-    const { proxy } = await start(envoy, "without-tracer");
+    const { proxy } = await startReadySet(envoy, "without-tracer");
     const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
     const { body } = await proxy.request({ headers: [...HEADERS, ["traceparent", `00-${traceId}-00f067aa0ba902b7-01`]] });
     const entry = JSON.parse(await proxy.waitForLog(/"trace_id"/));

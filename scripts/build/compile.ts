@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import { type Adaptation, adapt, readComplaints } from "./compat/adapt.ts";
+import { type Adaptation, adapt, readComplaints, sameAdaptation } from "./compat/adapt.ts";
 import { explain } from "./compat/explain.ts";
-import { CompatFound, compatNote, compatWrapper, findStandIn, type StandIn, unknownFile } from "./compat/packages.ts";
+import { CompatFound, compatNote, compatWrapper, findStandIn, inAssembly, type StandIn, unknownFile } from "./compat/packages.ts";
 import { asc as compiler } from "./compiler.ts";
 import { BuildError } from "./errors.ts";
 import type { Artifact, Job } from "./step.ts";
@@ -41,18 +41,18 @@ export async function compile(job: Job): Promise<Artifact> {
   }
 }
 
-/** Sources for older compilers are adapted only when the compiler has refused them. */
+/** Sources for older compilers are adapted only when the compiler has refused them; it may have more to say once it gets further. */
 async function compileWithCompat(job: Job, standIn: StandIn): Promise<Artifact> {
   job.warn(compatNote(job.entry, standIn));
-  try {
-    return await attempt({ job, compat: "use", adaptation: null });
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    const adaptation = readComplaints(error.messages);
+  let adaptation: Adaptation | null = null;
+  for (;;) {
     try {
       return await attempt({ job, compat: "use", adaptation });
-    } catch (again) {
-      throw again instanceof Refused ? compileError(job, again, explain) : again;
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      const next: Adaptation = readComplaints(error.messages, adaptation);
+      if (adaptation !== null && sameAdaptation(adaptation, next)) throw compileError(job, error, explain);
+      adaptation = next;
     }
   }
 }
@@ -84,7 +84,7 @@ async function attempt(options: Attempt): Promise<Artifact> {
   const wasm = written.get(job.fileName);
   const sourceMap = written.get(`${job.fileName}.map`);
   if (!(wasm instanceof Uint8Array) || typeof sourceMap !== "string") throw new Error(`asc wrote ${[...written.keys()].join(", ")} only`);
-  return { wasm, sourceMap };
+  return { wasm, sourceMap, compat: compat === "use" };
 }
 
 function arguments_({ entry, fileName }: Job): string[] {
@@ -117,7 +117,8 @@ async function readSource(path: string, base: string, { job, compat, adaptation 
     if (compat === "look") throw new CompatFound(standIn);
     return standIn.text;
   }
-  const text = (await read(file, sources)) ?? (await readOwnSdk(file, entry.sdk.folder, sources));
+  let text = (await read(file, sources)) ?? (await readOwnSdk(file, entry.sdk.folder, sources));
+  if (text === null && compat === "use") text = await readOldPackage(file, sources);
   return text === null || adaptation === null || OWN_SDK.test(file) ? text : adapt(text, path, adaptation);
 }
 
@@ -127,6 +128,12 @@ const OWN_SDK = /[\\/]node_modules[\\/]meshwright[\\/](.*)$/;
 async function readOwnSdk(file: string, sdkFolder: string, sources: Sources): Promise<string | null> {
   const match = OWN_SDK.exec(file);
   return match?.[1] ? read(resolve(sdkFolder, match[1]), sources) : null;
+}
+
+/** Compilers up to 0.18 found the files of a package in its folder `assembly`. */
+async function readOldPackage(file: string, sources: Sources): Promise<string | null> {
+  const moved = inAssembly(file);
+  return moved && (await read(moved.file, sources)) !== null ? `export * from "${moved.name}";\n` : null;
 }
 
 async function read(file: string, sources: Sources): Promise<string | null> {

@@ -9,6 +9,8 @@ export interface Artifact {
   readonly sourceMap: string;
   /** The program's calls as they were before optimisation, for the way through inlined functions; nothing before they are read. */
   readonly calls?: readonly Call[];
+  /** Whether the module is built from compat. */
+  readonly compat?: boolean;
 }
 
 /** What every step may know. */

@@ -3,6 +3,8 @@ import { Transform } from "assemblyscript/transform";
 import { CALLBACKS, type CallbackName } from "../abi/callbacks.ts";
 import { KEEP_RULES, type KeepRule } from "./callbacks.ts";
 import { COMPAT_KEEP_RULES } from "./compat/callbacks.ts";
+import { keepSmallBlocks } from "./compat/small-blocks.ts";
+import { shortenCopies } from "./compat/small-memory.ts";
 import { type Element, type File, falseAt, isConstant, isVariable, type Program, USER_ENTRY } from "./compiler.ts";
 import { BuildError } from "./errors.ts";
 import { stateFacts } from "./facts.ts";
@@ -38,6 +40,10 @@ export default class MeshwrightTransform extends Transform {
     }
     const usage = readUsage(program);
     if (usage) {
+      if (usage.compat) {
+        keepSmallBlocks(module, usage);
+        shortenCopies(module, usage);
+      }
       dropExports(module, program, usage);
       module.runPasses(["remove-unused-module-elements"]);
       trimRoots(module);

@@ -56,7 +56,8 @@ async function optimize(folder: string, artifact: Artifact, { entry, fileName }:
   await writeFile(inFile, artifact.wasm);
   await writeFile(`${inFile}.map`, artifact.sourceMap);
   const flags = [
-    ...SHARED.map(name => `--no-inline=${name}`),
+    // Filters of other SDKs handle text on the path of every request.
+    ...(artifact.compat ? [] : SHARED.map(name => `--no-inline=${name}`)),
     ...["-O3", `--one-caller-inline-max-function-size=${COLD}`],
     // Once more for size, with all functions where they are.
     ...["--no-inline=*", "-Oz"],

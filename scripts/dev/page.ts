@@ -40,8 +40,3 @@ export function page(nonce: string): string {
 </html>
 `;
 }
-
-/** The Content-Security-Policy that goes with it. */
-export function policy(nonce: string): string {
-  return `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
-}

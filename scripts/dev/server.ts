@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { isOwnHost, policy } from "../page/index.ts";
 import type { Html } from "./html.ts";
-import { page, policy } from "./page.ts";
+import { page } from "./page.ts";
 
 export type Channel = "status" | "request" | "log";
 
@@ -21,8 +22,7 @@ export async function startPageServer(port = 0): Promise<PageServer> {
   const browsers = new Set<ServerResponse>();
   let history: { channel: Channel; text: string }[] = [];
   const server = createServer((request, response) => {
-    // A page from elsewhere may have its own name resolved to this machine; it must not get to read what is shown here.
-    if (!isOwn(request, address())) return refuse(response, 403, `this is ${address()} and no other host\n`);
+    if (!isOwnHost(request, address())) return refuse(response, 403, `this is ${address()} and no other host\n`);
     if (request.method !== "GET") return refuse(response, 405, "GET / or /events\n");
     if (request.url === "/") {
       const nonce = randomBytes(16).toString("base64");
@@ -54,10 +54,6 @@ export async function startPageServer(port = 0): Promise<PageServer> {
         server.closeAllConnections();
       }),
   };
-}
-
-function isOwn({ headers }: IncomingMessage, address: string): boolean {
-  return headers.host === address || headers.host === address.replace("127.0.0.1", "localhost");
 }
 
 function refuse(response: ServerResponse, status: number, text: string): void {

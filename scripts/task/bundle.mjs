@@ -38,7 +38,20 @@ export async function bundle() {
     metafile: true,
     logLevel: "warning",
   });
-  await removeStale(new Set(Object.keys(metafile.outputs)));
+  const browser = await build({
+    absWorkingDir: ROOT,
+    entryPoints: { look: "scripts/look/client/main.ts" },
+    outdir: "dist",
+    bundle: true,
+    platform: "browser",
+    format: "esm",
+    target: "es2022",
+    // The page serves it from its own package.
+    external: ["uplot"],
+    metafile: true,
+    logLevel: "warning",
+  });
+  await removeStale(new Set([metafile, browser.metafile].flatMap(({ outputs }) => Object.keys(outputs))));
 }
 
 /** What other tasks write to dist/. */

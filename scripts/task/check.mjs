@@ -5,8 +5,8 @@ import { manifests } from "./build.mjs";
 import { bundle, declarations } from "./bundle.mjs";
 import { bin, ROOT } from "./run.mjs";
 
-/** Directions of imports; links and names in documents; docs/api.md against the docstrings, docs/abi.md against ABI, SDK and tests. */
-const DOCUMENT_TESTS = ["imports", "documents", "api-reference", "abi-table"];
+/** Directions of imports; links and names in documents, and what docs/coverage.md says that there is; docs/api.md against the docstrings, docs/abi.md against ABI, SDK and tests. */
+const DOCUMENT_TESTS = ["imports", "documents", "coverage", "api-reference", "abi-table"];
 
 /** Everything that can be known without running a filter. Each check runs, also after one has failed. */
 const CHECKS = [
@@ -14,6 +14,7 @@ const CHECKS = [
   { name: "bundle", run: () => bundle().then(declarations) },
   { name: "format and lint", run: () => bin("@biomejs/biome/bin/biome", ["check", "."]) },
   { name: "types", run: () => bin("typescript/bin/tsc", ["-p", "."]) },
+  { name: "types of what runs in the browser", run: () => bin("typescript/bin/tsc", ["-p", "scripts/look/client"]) },
   { name: "AssemblyScript, as TypeScript", run: () => bin("typescript/bin/tsc", ["-p", "assembly"]) },
   { name: "AssemblyScript, as asc sees it", run: compileAssembly },
   { name: "manifests in istio/, envoy/ and examples/", run: () => manifests(["--check"]) },

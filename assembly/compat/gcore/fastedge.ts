@@ -3,6 +3,7 @@ import { Environment } from "../../sdk/environment";
 import { LogLevelValues } from "../enums";
 import { get_current_time_nanoseconds, log as hostLog } from "../hostcalls";
 
+export { KvStore, ValueScoreTuple } from "./kv-store";
 export { LogLevelValues };
 
 let lowest: LogLevelValues = LogLevelValues.info;

@@ -34,15 +34,16 @@ export class Batch {
     this.bytes = new StaticArray<u8>(this.used + 4096);
   }
 
-  /** Adds an encoded span. */
-  add(span: Slice): void {
-    const length = sliceLength(span);
+  /** Adds an encoded span, of two parts. */
+  add(head: Slice, tail: Slice): void {
+    const length = sliceLength(head) + sliceLength(tail);
     const needed = this.used + <i32>length + 6;
     if (needed > this.bytes.length) this.grow(needed);
     let at = changetype<usize>(this.bytes) + this.used;
     store<u8>(at, SPANS);
     at = writeLength(at + 1, length);
-    memory.copy(at, slicePointer(span), length);
+    memory.copy(at, slicePointer(head), sliceLength(head));
+    memory.copy(at + sliceLength(head), slicePointer(tail), sliceLength(tail));
     this.used = <i32>(at + length - changetype<usize>(this.bytes));
     this.count++;
   }

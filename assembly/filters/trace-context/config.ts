@@ -1,7 +1,9 @@
 import { HttpContext } from "../../sdk/index";
 import { ExportSettings } from "./export-settings";
 import { Exporter, ExportingPlugin } from "./exporter";
+import { keepsListenerKind } from "./listener-kind";
 import { TraceContextSettings } from "./settings";
+import { SpanKind } from "./span-record";
 import { ExportingTraceContext, TraceContext } from "./streams";
 
 export class TraceContextPlugin extends ExportingPlugin {
@@ -17,6 +19,7 @@ export class TraceContextPlugin extends ExportingPlugin {
     if (exported != null) {
       this.settings.threshold = exported.threshold;
       this.settings.tracestate = exported.tracestate;
+      exported.keepsKind = exported.kind == SpanKind.Auto && keepsListenerKind();
       this.exporter = new Exporter(this, exported);
       this.setTickPeriod(exported.intervalMs);
     }

@@ -1,11 +1,12 @@
 import { Node, orDefault, Properties } from "../../sdk/index";
 import { ConfigValue } from "../../std/config";
+import { decimal } from "../../std/decimal";
 import { JsonType } from "../../std/json";
 import { ProtoWriter } from "../../std/protobuf";
 import { Slice, sliceToBytes } from "../../std/slice";
 import { utf8Bytes } from "../../std/utf8";
 import { SpanAttributesSettings } from "../span-attributes/config";
-import { SpanKind } from "./span-record";
+import { attributeKey, SpanKind } from "./span-record";
 
 /** 2^56: what a trace id's random part is below. */
 const WHOLE: f64 = 72057594037927936;
@@ -18,6 +19,8 @@ export class ExportSettings {
   timeoutMs: u32 = 10_000;
   /** `SpanKind.Auto`: the listener's direction says it, which only a stream can ask for. */
   kind: u32 = SpanKind.Auto;
+  /** A connection keeps what its first stream was told. */
+  keepsKind: bool = false;
   maxSpans: i32 = 512;
   intervalMs: u32 = 1000;
   maxQueue: i32 = 2048;
@@ -34,6 +37,8 @@ export class ExportSettings {
   alwaysErrors: bool = false;
   alwaysSlowerNs: u64 = 0;
   attributes: SpanAttributesSettings = new SpanAttributesSettings();
+  /** Their keys, encoded. */
+  keys: StaticArray<u8>[] = [];
 
   static read(value: ConfigValue): ExportSettings | null {
     if (!value.present) return null;
@@ -52,6 +57,8 @@ export class ExportSettings {
     settings.scope = fieldOf(1, new ProtoWriter().text(1, "meshwright/trace-context"));
     const attributes = value.get("span_attributes");
     settings.attributes = SpanAttributesSettings.read(attributes);
+    for (let i = 0; i < settings.attributes.attributes.length; i++)
+      settings.keys.push(attributeKey(settings.attributes.attributes[i].name));
     const elsewhere = ["to", "when", "constants", "state_prefix"];
     for (let i = 0; i < elsewhere.length; i++) {
       const key = attributes.get(elsewhere[i]);
@@ -65,8 +72,7 @@ export class ExportSettings {
     this.maxSpans = batch.get("max_spans").integer(512, 1, 8192);
     this.intervalMs = batch.get("interval_ms").integer(1000, 10, 60_000);
     this.maxQueue = batch.get("max_queue").integer(2048, 1, 65_536);
-    if (this.maxQueue < this.maxSpans)
-      batch.get("max_queue").expected("an integer that is at least max_spans, " + this.maxSpans.toString());
+    if (this.maxQueue < this.maxSpans) batch.get("max_queue").expected("an integer that is at least max_spans, " + decimal(this.maxSpans));
   }
 
   private readSampling(sampling: ConfigValue): void {
@@ -102,10 +108,15 @@ function thresholdText(threshold: u64): string {
 /** The number in `slow>1000ms`, or -1. */
 function milliseconds(rule: string): i32 {
   if (!rule.startsWith("slow>") || !rule.endsWith("ms")) return -1;
-  const digits = rule.substring(5, rule.length - 2);
-  if (digits.length == 0 || digits.length > 7) return -1;
-  for (let i = 0; i < digits.length; i++) if (digits.charCodeAt(i) < 48 || digits.charCodeAt(i) > 57) return -1;
-  return I32.parseInt(digits);
+  const end = rule.length - 2;
+  if (end == 5 || end > 12) return -1;
+  let number = 0;
+  for (let i = 5; i < end; i++) {
+    const digit = rule.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    number = number * 10 + digit;
+  }
+  return number;
 }
 
 function readKind(value: ConfigValue): u32 {

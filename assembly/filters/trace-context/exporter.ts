@@ -17,9 +17,11 @@ import {
   log,
   PluginContext,
 } from "../../sdk/index";
+import { decimal } from "../../std/decimal";
 import { ProtoReader } from "../../std/protobuf";
 import { ABSENT, Slice } from "../../std/slice";
 import { Batch } from "./batch";
+import { Drafts } from "./drafts";
 import { ExportSettings } from "./export-settings";
 
 const MILLISECOND: u64 = 1_000_000;
@@ -32,6 +34,8 @@ const SERVICE = "opentelemetry.proto.collector.trace.v1.TraceService";
 
 /** The queue of one plugin context. */
 export class Exporter {
+  /** Of the streams that are under way. */
+  readonly drafts: Drafts = new Drafts();
   private current: Batch;
   private waiting: Batch[] = [];
   private inFlight: Batch | null = null;
@@ -51,13 +55,13 @@ export class Exporter {
     this.current = new Batch(settings.resource, settings.scope);
   }
 
-  /** Takes a span, or drops it. */
-  add(span: Slice): void {
+  /** Takes a span, in two parts, or drops it. */
+  add(head: Slice, tail: Slice): void {
     if (this.queued >= this.settings.maxQueue) {
       this.dropped.increment();
       return;
     }
-    this.current.add(span);
+    this.current.add(head, tail);
     this.queued++;
     if (this.current.count >= this.settings.maxSpans) {
       this.rotate();
@@ -129,14 +133,14 @@ export class Exporter {
       return this.accepted(response.body.view());
     }
     if (response.outcome != CallOutcome.Success || status == 429 || status >= 500) return this.retry();
-    this.refused("status " + status.toString());
+    this.refused("status " + decimal(status));
   }
 
   /** Spec: OTLP/gRPC, "Failures". */
   answeredGrpc(response: GrpcResponse): void {
     if (response.status == GrpcStatus.Ok) return this.accepted(response.message.view());
     if (isTransient(response.status)) return this.retry();
-    this.refused("gRPC status " + (<i32>response.status).toString() + " " + response.statusMessage);
+    this.refused("gRPC status " + decimal(response.status) + " " + response.statusMessage);
   }
 
   /** All of it, but for what `partial_success` counts. */
@@ -153,7 +157,7 @@ export class Exporter {
   private refused(why: string): void {
     const batch = this.inFlight;
     if (batch == null) return;
-    log.warn("trace-context: export: " + this.settings.cluster + " refuses " + batch.count.toString() + " spans: " + why);
+    log.warn("trace-context: export: " + this.settings.cluster + " refuses " + decimal(batch.count) + " spans: " + why);
     this.failed.increment(batch.count);
     this.finish(batch);
   }
@@ -169,7 +173,7 @@ export class Exporter {
     const batch = this.inFlight;
     if (batch == null) return;
     batch.attempts++;
-    if (this.ending || batch.attempts >= MAX_ATTEMPTS) return this.refused("no answer in " + batch.attempts.toString() + " attempts");
+    if (this.ending || batch.attempts >= MAX_ATTEMPTS) return this.refused("no answer in " + decimal(batch.attempts) + " attempts");
     this.inFlight = null;
     this.waiting.unshift(batch);
     let pause = FIRST_PAUSE_MS;

@@ -1,9 +1,9 @@
 /**
  * One span as OTLP has it (opentelemetry/proto/trace/v1/trace.proto), written field by field into memory that the next span overwrites.
  */
-import { hexValue } from "../../std/hex";
-import { ABSENT, presentSlice, Slice, sliceLength, sliceOfBytes, slicePart, slicePointer } from "../../std/slice";
-import { cleanText, isPlainText } from "../../std/utf8";
+import { hexValue, readHexBytes } from "../../std/hex";
+import { ABSENT, presentSlice, Slice, sliceLength, slicePart, slicePointer } from "../../std/slice";
+import { cleanText, encodeUtf8, isPlainText, utf8Length } from "../../std/utf8";
 import { lengthSize, writeLength } from "./batch";
 
 /** Room for one span; an attribute for which there is none is left out, and counted in `dropped_attributes_count`. */
@@ -43,10 +43,9 @@ export namespace SpanKind {
 let at: usize = BUFFER;
 let dropped: u32 = 0;
 
-/** Begins a span with what a draft of it has so far. */
-export function resume(draft: StaticArray<u8>): void {
-  memory.copy(BUFFER, changetype<usize>(draft), draft.length);
-  at = BUFFER + draft.length;
+/** Goes on with a span that was kept as `begun()`: what is written from now on stands behind that. */
+export function resume(): void {
+  at = BUFFER;
 }
 
 /** Begins a span. `traceparent` is the one that goes on: it holds the trace, and the span's own id. */
@@ -67,6 +66,22 @@ export function begin(traceparent: Slice, parentId: Slice, name: Slice, kind: u3
   at += 4;
 }
 
+/**
+ * What an attribute of this name begins with: key, and the tag of its value. Encoded once, because it is the same in every span.
+ *
+ *   [ tag of key | length | name | tag of value ]
+ */
+export function attributeKey(name: string): StaticArray<u8> {
+  const length = utf8Length(name);
+  const size = 1 + lengthSize(length) + length;
+  const key = new StaticArray<u8>(size + 1);
+  const start = changetype<usize>(key);
+  store<u8>(start, (1 << 3) | BYTES);
+  encodeUtf8(name, writeLength(start + 1, length));
+  store<u8>(start + size, (2 << 3) | BYTES);
+  return key;
+}
+
 /** An attribute with text, as clean text of at most `limit` bytes; an absent value is none. */
 export function textAttribute(key: StaticArray<u8>, value: Slice, limit: u32): void {
   if (value == ABSENT) return;
@@ -81,28 +96,25 @@ export function textAttribute(key: StaticArray<u8>, value: Slice, limit: u32): v
   // What has to be cleaned is written behind the attribute first, because its length comes before it.
   const text = plain ? slicePointer(value) : at + size;
   const length = plain ? sliceLength(value) : cleanText(slicePointer(value), sliceLength(value), text, worst);
-  const keySize = sized(key.length);
-  const valueSize = sized(length);
-  tag(ATTRIBUTES, BYTES);
-  at = writeLength(at, keySize + sized(valueSize));
-  bytes(1, sliceOfBytes(key));
-  tag(2, BYTES);
-  at = writeLength(at, valueSize);
-  tag(1, BYTES);
-  at = writeLength(at, length);
+  beginAttribute(key, 1 + lengthSize(length) + length);
+  store<u8>(at, (1 << 3) | BYTES);
+  at = writeLength(at + 1, length);
   append(text, length);
 }
 
 /** An attribute with a number from 0 to 2^31. */
 export function numberAttribute(key: StaticArray<u8>, value: u32): void {
-  const valueSize = 1 + lengthSize(value);
-  tag(ATTRIBUTES, BYTES);
-  at = writeLength(at, sized(key.length) + sized(valueSize));
-  bytes(1, sliceOfBytes(key));
-  tag(2, BYTES);
+  beginAttribute(key, 1 + lengthSize(value));
+  store<u8>(at, (3 << 3) | VARINT);
+  at = writeLength(at + 1, value);
+}
+
+/** Tag and length of an attribute, its key, and the length of its value. */
+function beginAttribute(key: StaticArray<u8>, valueSize: u32): void {
+  store<u8>(at, (ATTRIBUTES << 3) | BYTES);
+  at = writeLength(at + 1, key.length + lengthSize(valueSize) + valueSize);
+  append(changetype<usize>(key), key.length);
   at = writeLength(at, valueSize);
-  tag(3, VARINT);
-  at = writeLength(at, value);
 }
 
 /** A link to the span that a traceparent names. */
@@ -113,18 +125,16 @@ export function link(traceparent: Slice): void {
   binary(2, slicePart(traceparent, 36, 52));
 }
 
-/** The span so far as a copy, to go on with when the stream ends. */
-export function draft(): StaticArray<u8> {
+/** The span so far; valid until the next one begins. */
+export function begun(): Slice {
   if (dropped > 0) {
     tag(DROPPED_ATTRIBUTES, VARINT);
     at = writeLength(at, dropped);
   }
-  const copy = new StaticArray<u8>(<i32>(at - BUFFER));
-  memory.copy(changetype<usize>(copy), BUFFER, copy.length);
-  return copy;
+  return presentSlice(BUFFER, <u32>(at - BUFFER));
 }
 
-/** Ends the span; valid until the next one begins. */
+/** Ends the span: what stands behind `begun()`; valid until the next one begins. */
 export function finish(endNs: u64, failed: bool): Slice {
   tag(END, FIXED64);
   store<u64>(at, endNs);
@@ -162,20 +172,16 @@ function append(from: usize, length: u32): void {
   store<u64>(to + last, load<u64>(from + last));
 }
 
-/** Hexadecimal digits as bytes. */
+/** The 16 or 32 digits of an id as bytes, for a field below 16. */
 function binary(field: u32, hex: Slice): void {
   const length = sliceLength(hex) >> 1;
-  tag(field, BYTES);
-  at = writeLength(at, length);
-  for (let i: u32 = 0; i < length; i++) store<u8>(at++, <u8>hexByte(slicePointer(hex) + (i << 1)));
+  store<u8>(at, <u8>((field << 3) | BYTES));
+  store<u8>(at, <u8>length, 1);
+  readHexBytes(at + 2, slicePointer(hex), length >> 2);
+  at += 2 + length;
 }
 
 /** Two digits, of those that a valid traceparent has. */
 function hexByte(digits: usize): u32 {
   return (hexValue(load<u8>(digits)) << 4) | hexValue(load<u8>(digits, 1));
-}
-
-/** A length-delimited field below 16 with `length` bytes: tag, length, bytes. */
-function sized(length: u32): u32 {
-  return 1 + lengthSize(length) + length;
 }

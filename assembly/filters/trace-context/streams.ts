@@ -1,13 +1,15 @@
-import { Attributes, Clock, HeaderMap, HeaderName, HeadersStatus, HttpContextOf, Properties } from "../../sdk/index";
+import { Attributes, Clock, HeaderMap, HeaderName, HeadersStatus, HttpContextOf } from "../../sdk/index";
+import { decimal } from "../../std/decimal";
 import { ABSENT, presentSlice, Slice, sliceLength, sliceOfBytes, slicePart, slicePointer } from "../../std/slice";
-import { FLAG_SAMPLED, parseTraceparent } from "../../std/trace-context";
+import { isSampled } from "../../std/trace-context";
 import { utf8Bytes } from "../../std/utf8";
 import { valueOf } from "../span-attributes/filter";
 import { correct } from "./behind-tracer";
 import { TraceContextPlugin } from "./config";
 import { ExportSettings } from "./export-settings";
 import { parentId, propagate, untrusted } from "./filter";
-import { begin, draft, finish, link, numberAttribute, resume, SpanKind, textAttribute } from "./span-record";
+import { kindOfListener } from "./listener-kind";
+import { attributeKey, begin, begun, finish, link, numberAttribute, resume, SpanKind, textAttribute } from "./span-record";
 
 const METHOD = new HeaderName(":method");
 const PATH = new HeaderName(":path");
@@ -17,20 +19,17 @@ const USER_AGENT = new HeaderName("user-agent");
 const FORWARDED_FOR = new HeaderName("x-forwarded-for");
 
 // The names of OpenTelemetry's semantic conventions for HTTP.
-const HTTP_METHOD = utf8Bytes("http.request.method");
-const HTTP_STATUS = utf8Bytes("http.response.status_code");
-const URL_PATH = utf8Bytes("url.path");
-const URL_QUERY = utf8Bytes("url.query");
-const URL_SCHEME = utf8Bytes("url.scheme");
-const SERVER_ADDRESS = utf8Bytes("server.address");
-const CLIENT_ADDRESS = utf8Bytes("client.address");
-const USER_AGENT_ORIGINAL = utf8Bytes("user_agent.original");
-const ERROR_TYPE = utf8Bytes("error.type");
+const HTTP_METHOD = attributeKey("http.request.method");
+const HTTP_STATUS = attributeKey("http.response.status_code");
+const URL_PATH = attributeKey("url.path");
+const URL_QUERY = attributeKey("url.query");
+const URL_SCHEME = attributeKey("url.scheme");
+const SERVER_ADDRESS = attributeKey("server.address");
+const CLIENT_ADDRESS = attributeKey("client.address");
+const USER_AGENT_ORIGINAL = attributeKey("user_agent.original");
+const ERROR_TYPE = attributeKey("error.type");
 const NO_RESPONSE = utf8Bytes("no_response");
 const HTTP = utf8Bytes("HTTP");
-
-const LISTENER_DIRECTION = utf8Bytes("xds\0listener_direction");
-const OUTBOUND: i64 = 2;
 
 /** A stream whose span somebody else exports, or nobody. */
 export class TraceContext extends HttpContextOf<TraceContextPlugin> {
@@ -42,56 +41,54 @@ export class TraceContext extends HttpContextOf<TraceContextPlugin> {
   }
 }
 
-/** A stream whose span this filter exports: what the request tells is written down at once, the rest when the stream has ended. */
+/**
+ * A stream whose span this filter exports: what the request tells is written down at once, the rest when the stream has ended. What is kept
+ * until then is in `Drafts`.
+ */
 export class ExportingTraceContext extends HttpContextOf<TraceContextPlugin> {
-  private span: StaticArray<u8> | null = null;
-  private sampled: bool = false;
-  private kind: u32 = SpanKind.Server;
-  private start: u64 = 0;
-
   onRequestHeaders(endOfStream: bool): HeadersStatus {
     const headers = this.requestHeaders;
     const traceparent = propagate(this.plugin.settings, headers);
     const settings = this.plugin.export;
-    if (settings == null) return HeadersStatus.Continue;
-    this.sampled = (parseTraceparent(traceparent) & FLAG_SAMPLED) != 0;
-    if (!this.sampled && !settings.hasAlways) return HeadersStatus.Continue;
-    this.start = Clock.now();
-    this.kind = settings.kind == SpanKind.Auto ? kindOfListener() : settings.kind;
+    const exporter = this.plugin.exporter;
+    if (settings == null || exporter == null) return HeadersStatus.Continue;
+    const sampled = isSampled(traceparent);
+    if (!sampled && !settings.hasAlways) return HeadersStatus.Continue;
+    const draft = exporter.drafts.begin(this.id);
+    draft.sampled = sampled;
+    draft.startNs = Clock.now();
+    draft.kind = settings.kind == SpanKind.Auto ? kindOfListener(settings.keepsKind) : settings.kind;
     // One read of all headers, also where the requests before were not sampled and the map has learned to read one by one.
     const count = headers.size;
     const method = count == 0 ? ABSENT : headers.viewOf(METHOD);
-    begin(traceparent, parentId, method == ABSENT ? sliceOfBytes(HTTP) : method, this.kind, this.start);
+    begin(traceparent, parentId, method == ABSENT ? sliceOfBytes(HTTP) : method, draft.kind, draft.startNs);
     if (untrusted != ABSENT) link(untrusted);
     requestAttributes(settings, headers, method);
-    this.span = draft();
+    draft.keep(begun());
     return HeadersStatus.Continue;
   }
 
-  onLog(): void {
-    const span = this.span;
+  /** Not `onLog`: this one the module has anyway, for the plugin context, and each callback is one that all requests pay. */
+  onDone(): bool {
     const settings = this.plugin.export;
     const exporter = this.plugin.exporter;
-    if (span == null || settings == null || exporter == null) return;
+    if (settings == null || exporter == null) return true;
+    const draft = exporter.drafts.end(this.id);
+    if (draft == null) return true;
     const now = Clock.now();
     // The clock of the host may be set back.
-    const end = now > this.start ? now : this.start;
+    const end = now > draft.startNs ? now : draft.startNs;
     const code = Attributes.response.code;
     // No code: the client went away, or nothing could be sent.
-    const failed = code <= 0 || code >= (this.kind == SpanKind.Client ? 400 : 500);
-    const slow = settings.alwaysSlowerNs > 0 && end - this.start > settings.alwaysSlowerNs;
-    if (!this.sampled && !slow && !(failed && settings.alwaysErrors)) return;
-    resume(span);
+    const failed = code <= 0 || code >= (draft.kind == SpanKind.Client ? 400 : 500);
+    const slow = settings.alwaysSlowerNs > 0 && end - draft.startNs > settings.alwaysSlowerNs;
+    if (!draft.sampled && !slow && !(failed && settings.alwaysErrors)) return true;
+    resume();
     if (code > 0) numberAttribute(HTTP_STATUS, <u32>code);
-    if (failed) textAttribute(ERROR_TYPE, code > 0 ? sliceOfBytes(utf8Bytes(code.toString())) : sliceOfBytes(NO_RESPONSE), 16);
-    exporter.add(finish(end, failed));
+    if (failed) textAttribute(ERROR_TYPE, code > 0 ? sliceOfBytes(utf8Bytes(decimal(code))) : sliceOfBytes(NO_RESPONSE), 16);
+    exporter.add(draft.span, finish(end, failed));
+    return true;
   }
-}
-
-/** Asked for each stream: listeners of both directions with the same configuration share the plugin context. */
-function kindOfListener(): u32 {
-  const direction = Properties.viewOf(sliceOfBytes(LISTENER_DIRECTION));
-  return sliceLength(direction) == 8 && load<i64>(slicePointer(direction)) == OUTBOUND ? SpanKind.Client : SpanKind.Server;
 }
 
 function requestAttributes(settings: ExportSettings, headers: HeaderMap, method: Slice): void {
@@ -109,7 +106,7 @@ function requestAttributes(settings: ExportSettings, headers: HeaderMap, method:
   const attributes = settings.attributes.attributes;
   for (let i = 0; i < attributes.length; i++) {
     const attribute = unchecked(attributes[i]);
-    textAttribute(attribute.key, valueOf(attribute, headers, settings.attributes.maxLength), settings.attributes.maxLength);
+    textAttribute(unchecked(settings.keys[i]), valueOf(attribute, headers, settings.attributes.maxLength), settings.attributes.maxLength);
   }
 }
 

@@ -1,4 +1,4 @@
-import { hexValue, isHexDigit, isHexId, writeHex64 } from "../hex";
+import { hexValue, isHexDigit, isHexId, readHexBytes, writeHex64 } from "../hex";
 import { slicePointer } from "../slice";
 import { bytes, byteText, put, replaced, textAt } from "./bytes";
 
@@ -17,7 +17,26 @@ function isId(text: string): bool {
   return isHexId(slicePointer(bytes(text, "g")), text.length >> 3);
 }
 
+/** The bytes that 16 digits mean, read back as a number. */
+function read(digits: string): u64 {
+  const out = slicePointer(bytes("<........>"));
+  readHexBytes(out + 1, slicePointer(bytes(digits)), 2);
+  expect(textAt(out, 1)).toBe("<");
+  expect(textAt(out + 9, 1)).toBe(">");
+  return bswap<u64>(load<u64>(out + 1));
+}
+
 describe("hex", () => {
+  it("reads what it writes", () => {
+    for (let shift: u64 = 0; shift < 64; shift++) {
+      for (let part: u64 = 1; part < 0x10000; part = part * 3 + 1) {
+        const value = rotl<u64>(part, shift);
+        const text = written(value).substring(1, 17);
+        expect(read(text)).toBe(value);
+      }
+    }
+  });
+
   it("writes 16 lower-case digits, and only those", () => {
     expect(written(0)).toBe("<0000000000000000>");
     expect(written(1)).toBe("<0000000000000001>");

@@ -15,14 +15,20 @@ export interface Adaptation {
   readonly configurationBytes: boolean;
 }
 
-/** Reads the compiler's messages. */
-export function readComplaints(messages: string): Adaptation {
+/** Reads the compiler's messages, and keeps what it said `before`. */
+export function readComplaints(messages: string, before: Adaptation | null): Adaptation {
   const fields = messages.matchAll(/TS2564: Property '(?:.*\/)?([^/']+#[^/']+)' has no initializer/g);
   return {
-    uninitialised: new Set(Array.from(fields, ([, name]) => name ?? "")),
-    globals: messages.includes("Initializer, definitive assignment or nullable type expected"),
-    configurationBytes: /Type '~lib\/string\/String' is not assignable to type '~lib\/arraybuffer\/ArrayBuffer'/.test(messages),
+    uninitialised: new Set([...(before?.uninitialised ?? []), ...Array.from(fields, ([, name]) => name ?? "")]),
+    globals: before?.globals || messages.includes("Initializer, definitive assignment or nullable type expected"),
+    configurationBytes:
+      before?.configurationBytes || /Type '~lib\/string\/String' is not assignable to type '~lib\/arraybuffer\/ArrayBuffer'/.test(messages),
   };
+}
+
+/** Whether two rounds would change the same. */
+export function sameAdaptation(a: Adaptation, b: Adaptation): boolean {
+  return a.uninitialised.size === b.uninitialised.size && a.globals === b.globals && a.configurationBytes === b.configurationBytes;
 }
 
 /** Changes source for older versions of the SDK and of the compiler so that today's takes it, with the same meaning. */

@@ -15,6 +15,7 @@ const GCORE: Files = {
   fastedge: "compat/gcore/fastedge",
   "fastedge/dictionary": "compat/gcore/fastedge",
   "fastedge/env": "compat/gcore/fastedge",
+  "fastedge/kvStore": "compat/gcore/fastedge",
   "fastedge/secrets": "compat/gcore/fastedge",
   "fastedge/utils": "compat/gcore/fastedge",
   "fastedge/utils/runtime": "compat/gcore/fastedge",
@@ -52,6 +53,15 @@ export function findStandIn(file: string): StandIn | null {
   const path = match[2].replaceAll("\\", "/").replace(/(^|\/)index$/, "");
   const target = files[path.replace(/^assembly(\/|$)/, "")];
   return { package: name, path, text: target === undefined ? null : `export * from "meshwright/assembly/${target}";\n` };
+}
+
+const PACKAGE = /^(.*[\\/]node_modules[\\/])((?:@[\w.-]+[\\/])?[\w.-]+)[\\/](?!assembly[\\/])(.+)\.ts$/;
+
+/** The same file below the package's folder `assembly`, and how a program names it; null for what is in no package. */
+export function inAssembly(file: string): { readonly file: string; readonly name: string } | null {
+  const [, folder, name, path] = PACKAGE.exec(file) ?? [];
+  if (!folder || !name || !path) return null;
+  return { file: `${folder}${name}/assembly/${path}.ts`, name: `${name.replace("\\", "/")}/assembly/${path.replaceAll("\\", "/")}` };
 }
 
 /** Stops a compilation that began with the SDK's callbacks: a module has room for those of one API. */

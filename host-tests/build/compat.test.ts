@@ -1,0 +1,215 @@
+/** Filters for other SDKs, built with compat: which imports it takes, what it adapts, and what it says of the rest. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { BuildError, type BuildOptions, type BuildResult } from "../../scripts/build/index.ts";
+import { buildInto, temporaryFolder } from "./fixtures.ts";
+
+const folder = temporaryFolder();
+let projects = 0;
+
+/** Builds `files`, of which index.ts is the entry, in a project of their own. */
+function build(files: Readonly<Record<string, string>>, options: BuildOptions = {}): Promise<BuildResult> {
+  const project = join(folder, `project-${projects++}`);
+  for (const [name, text] of Object.entries({ "package.json": '{ "name": "filter" }', ...files })) {
+    mkdirSync(join(project, name, ".."), { recursive: true });
+    writeFileSync(join(project, name), text);
+  }
+  return buildInto(project, join(project, "index.ts"), { debug: true, ...options });
+}
+
+async function refusal(files: Readonly<Record<string, string>>, options: BuildOptions = {}): Promise<string> {
+  const error = await build(files, options).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(BuildError);
+  return (error as BuildError).message;
+}
+
+/** A filter for today's compiler that adds a header. */
+const filter = (api: string, proxy: string): string => `
+  export * from "${proxy}";
+  import { Context, FilterHeadersStatusValues, RootContext, registerRootContext, stream_context } from "${api}";
+class Root extends RootContext {
+  createContext(id: u32): Context { return new Stream(id, this); }
+}
+class Stream extends Context {
+  constructor(id: u32, root: Root) { super(id, root); }
+  onRequestHeaders(count: u32, end: bool): FilterHeadersStatusValues {
+    stream_context.headers.request.add("x-added", this.root_context.getConfiguration());
+    return FilterHeadersStatusValues.Continue;
+  }
+}
+registerRootContext((id: u32) => new Root(id), "filter");
+`;
+
+/** The same around the body of onRequestHeaders, with more imports. */
+const withBody = (body: string, more = ""): string =>
+  filter("@solo-io/proxy-runtime", "@solo-io/proxy-runtime/proxy")
+    .replace("import { ", `import { HeaderPair, log, LogLevelValues${more}, `)
+    .replace('stream_context.headers.request.add("x-added", this.root_context.getConfiguration());', body);
+
+const CALLBACKS = ["proxy_on_configure", "proxy_on_context_create", "proxy_on_delete", "proxy_on_request_headers"];
+
+describe("imports of another SDK", () => {
+  it.each([
+    ["@solo-io/proxy-runtime", "@solo-io/proxy-runtime/proxy"],
+    ["@solo-io/proxy-runtime/runtime", "@solo-io/proxy-runtime/exports"],
+    ["@solo-io/proxy-runtime/assembly", "@solo-io/proxy-runtime/assembly/proxy"],
+    ["@solo-io/proxy-runtime/assembly/index", "@solo-io/proxy-runtime/assembly/exports"],
+    ["@solo-io/proxy-runtime/assembly/runtime", "@solo-io/proxy-runtime/assembly/proxy"],
+    ["@solo-io/envoy/runtime", "@solo-io/envoy"],
+    ["@kong/proxy-wasm-sdk", "@kong/proxy-wasm-sdk/proxy"],
+    ["@kong/proxy-wasm-sdk/assembly", "@kong/proxy-wasm-sdk/assembly/proxy"],
+    ["@gcoredev/proxy-wasm-sdk-as/assembly", "@gcoredev/proxy-wasm-sdk-as/assembly/proxy"],
+    ["@higress/proxy-wasm-assemblyscript-sdk/assembly", "@higress/proxy-wasm-assemblyscript-sdk/assembly/proxy"],
+  ])("of %s and %s are compat's", async (api, proxy) => {
+    const { meta, warnings } = await build({ "index.ts": filter(api, proxy) });
+    expect(meta.exports.filter(name => name.startsWith("proxy_on_") && name !== "proxy_on_memory_allocate").sort()).toEqual(CALLBACKS);
+    const name = proxy.split("/").slice(0, 2).join("/");
+    const note = "Meshwright's compat stands in for it (--no-compat compiles the installed package)";
+    expect(warnings).toEqual([`build: filter is written for ${name}; ${note}`]);
+  });
+
+  it("need no re-export of the callbacks, and may stand in any file", async () => {
+    const index = filter("./sdk", "./sdk").replace('export * from "./sdk";', "");
+    const { meta } = await build({ "index.ts": index, "sdk.ts": 'export * from "@solo-io/proxy-runtime";' });
+    expect(meta.exports).toEqual(expect.arrayContaining(CALLBACKS));
+  });
+
+  it("go to the installed package with --no-compat", async () => {
+    const files = { "index.ts": filter("@solo-io/proxy-runtime", "@solo-io/proxy-runtime/proxy") };
+    expect(await refusal(files, { compat: false })).toMatch(/File '~lib\/@solo-io\/proxy-runtime\/proxy\.ts' not found/);
+  });
+
+  it("name files that the packages have", async () => {
+    const message = await refusal({ "index.ts": filter("@solo-io/proxy-runtime/assembly/http", "@solo-io/proxy-runtime/proxy") });
+    expect(message).toMatch(
+      /^build: filter imports @solo-io\/proxy-runtime\/assembly\/http, which compat does not have; import what it takes/,
+    );
+  });
+
+  it("of packages whose files moved into assembly/ are found there", async () => {
+    const { meta } = await build({
+      "index.ts": withBody("twice(2);").replace("class Root", 'import { twice } from "old-package";\nclass Root'),
+      "node_modules/old-package/assembly/index.ts": "export function twice(n: i32): i32 { return 2 * n; }",
+    });
+    expect(meta.exports).toEqual(expect.arrayContaining(CALLBACKS));
+  });
+});
+
+describe("source for older compilers", () => {
+  const old = (text: string): string => `
+  export * from "@solo-io/proxy-runtime/proxy";
+  import { BaseContext, Context, ContextHelper, FilterHeadersStatusValues, HeaderPair, Headers, log, LogLevelValues, registerRootContext, RootContext, RootContextHelper, stream_context } from "@solo-io/proxy-runtime";
+${text}`;
+  const ROOT = "class Root extends RootContext { createContext(): Context { return ContextHelper.wrap(new Stream(this)); } }";
+  const REGISTER = 'registerRootContext(() => { return RootContextHelper.wrap(new Root()); }, "filter");';
+
+  it("of 0.1.4 builds: no ids, no constructors, helpers, a narrower root_context, the configuration as bytes, fields without a value", async () => {
+    const { meta } = await build({
+      "index.ts": old(`
+class Root extends RootContext {
+  configuration : string;
+  list: string[];
+  onConfigure(): bool {
+    let conf_buffer = super.getConfiguration();
+    this.configuration = String.UTF8.decode(conf_buffer);
+    this.list = this.configuration.split(",");
+    return true;
+  }
+  createContext(): Context { return ContextHelper.wrap(new Stream(this)); }
+}
+class Stream extends Context {
+  root_context : Root;
+  constructor(root_context: Root) {
+    super();
+    this.root_context = root_context;
+  }
+  onResponseHeaders(a: u32): FilterHeadersStatusValues {
+    stream_context.headers.response.add("hello", this.root_context.configuration + this.root_context.list[0]);
+    return FilterHeadersStatusValues.Continue;
+  }
+}
+${REGISTER}`),
+    });
+    expect(meta.exports).toContain("proxy_on_response_headers");
+    expect(meta.exports).not.toContain("proxy_on_request_headers");
+  });
+
+  it.each([
+    ["a context of its own type", "this", "(origin: Stream, headers: u32, size: u32, trailers: u32) => { origin.later(); }"],
+    ["a context of type Context", "this", "(origin: Context, headers: u32, size: usize, trailers: u32) => { (origin as Stream).later(); }"],
+    [
+      "a context by its number",
+      "this.context_id",
+      "(origin: u32, headers: u32, size: usize, trailers: u32) => { log(LogLevelValues.info, origin.toString()); }",
+    ],
+    ["fewer arguments, no braces", "this", "(origin: Stream) => origin.later()"],
+    ["a function by its name", "this", "answered"],
+  ])("whose callback gets %s builds", async (_, origin, callback) => {
+    const { meta } = await build({
+      "index.ts": old(`
+${ROOT}
+function answered(origin: Stream, headers: u32, size: usize, trailers: u32): void { origin.later(); }
+class Stream extends Context {
+  constructor(root: Root) { super(0, root); }
+  later(): void { this.continueRequest(); }
+  onRequestHeaders(a: u32): FilterHeadersStatusValues {
+    this.root_context.httpCall("answers", [], new ArrayBuffer(0), [], 1000, ${origin}, ${callback});
+    return FilterHeadersStatusValues.StopIteration;
+  }
+}
+${REGISTER}`),
+    });
+    expect(meta.exports).toContain("proxy_on_http_call_response");
+  });
+
+  it("that imports the standard library by its files builds", async () => {
+    const text = withBody("new ArrayBuffer(8);").replace(
+      "class Root",
+      'import { ArrayBuffer } from "assemblyscript/std/assembly/arraybuffer";\nclass Root',
+    );
+    await expect(build({ "index.ts": text })).resolves.toBeDefined();
+  });
+});
+
+describe("what the compiler refuses", () => {
+  it.each([
+    ["a closure", 'let prefix = "x"; ["a"].map<string>(each => prefix + each);', "keep the value in a field of the context"],
+    ["for … of", "for (const h of stream_context.headers.request.get_headers()) { h.toString(); }", "count: for (let i = 0;"],
+    ["try", 'try { log(LogLevelValues.info, ""); } catch (e) { }', "nothing can be caught"],
+    ["a regular expression", "const pattern = /abc/;", "look with indexOf"],
+    ["a union type", "let either: string | i32 = 3;", "one type; only T | null is there"],
+    ["what may be null", "this.other.context_id;", "keep it in a const and test that"],
+    ["null for a value", "let text: string = this.name;", "test that for null first"],
+    ["reference counting", "__release(changetype<usize>(this));", "nothing: delete the call"],
+    ["JSON", 'JSON.parse("{}");', "Config or JsonParser"],
+    ["a field of one's own class", "this.root_context.limit;", "(context as MyClass).limit, where MyClass extends RootContext"],
+    [
+      "number for i32",
+      "stream_context.headers.request.get_headers().forEach((h: HeaderPair, i: number, all: HeaderPair[]) => { });",
+      "i32 for number",
+    ],
+    ["text and a number", 'log(LogLevelValues.info, "n" + true);', "value.toString()"],
+    ["destructuring", "const { key } = new HeaderPair();", "one const for each property"],
+    ["?.", "let id = this.other?.context_id;", "an if: there is neither ?."],
+  ])("is named with its line and what to write instead: %s", async (_, statement, instead) => {
+    const text = withBody(statement).replace(
+      "  constructor(",
+      "  other: Stream | null = null;\n  name: string | null = null;\n  constructor(",
+    );
+    const line = text.split("\n").findIndex(each => each.includes(statement)) + 1;
+    const message = await refusal({ "index.ts": text });
+    const said = message.split("\n").find(each => each.includes("write instead: ")) ?? message;
+    expect(said).toContain(`index.ts:${line}: write instead: `);
+    expect(said).toContain(instead);
+  });
+
+  it.each([
+    ["the compiler's own files", 'import { proc_exit } from "bindings/wasi_unstable";', "nothing: delete the import"],
+    ["packages that are missing", 'import { decode } from "left-pad";', "npm install left-pad"],
+    ["names that the SDK never had", 'import { nothing } from "@solo-io/proxy-runtime";', "only what @solo-io/proxy-runtime had"],
+  ])("is named with its line and what to write instead: imports of %s", async (_, statement, instead) => {
+    const message = await refusal({ "index.ts": withBody("").replace("class Root", `${statement}\nclass Root`) });
+    expect(message).toContain(`index.ts:4: write instead: ${instead}`);
+  });
+});

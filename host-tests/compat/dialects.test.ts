@@ -1,0 +1,45 @@
+/** Filters in the style of the SDKs that are not on npm. */
+import { beforeAll, expect, it } from "vitest";
+import "../matchers.ts";
+import { describeHosts } from "../matrix.ts";
+import { buildWithCompat } from "./build.ts";
+
+const BUILD_MS = 300_000;
+let kong = "";
+let higress = "";
+beforeAll(async () => {
+  kong = await buildWithCompat("kong");
+  higress = await buildWithCompat("higress");
+}, BUILD_MS);
+
+describeHosts("filters in other dialects, on compat", {}, host => {
+  it("Kong's: the only root context serves any root id; shared data, a local response", async () => {
+    const echo = await host.upstream();
+    const proxy = await host.start({
+      clusters: [{ name: "echo", url: echo.url }],
+      listeners: [{ name: "in", filters: [{ name: "limit", wasm: kong, config: "2" }] }],
+    });
+    const ask = (user: string) => proxy.request("in", { headers: [["x-user-id", user]] });
+    expect([(await ask("ann")).status, (await ask("ann")).status, (await ask("bob")).status]).toEqual([200, 200, 200]);
+    const denied = await ask("ann");
+    expect(denied).toMatchObject({ status: 429, body: "no more" });
+    expect(denied).toHaveHeader("x-limit", "2");
+  });
+
+  it("Higress': properties with a status, an HTTP call with a second callback", async () => {
+    const echo = await host.upstream();
+    const answers = await host.upstream({ respond: () => ({ status: 201, body: "given" }) });
+    const proxy = await host.start({
+      clusters: [
+        { name: "echo", url: echo.url },
+        { name: "answers", url: answers.url },
+      ],
+      listeners: [{ name: "in", filters: [{ name: "higress", wasm: higress, config: "x" }] }],
+    });
+    expect((await proxy.request("in", {})).status).toBe(200);
+    const [upstream] = echo.requests;
+    expect(upstream).toHaveHeader("x-method", "GET 0");
+    expect(upstream).toHaveHeader("x-missing", "0 1");
+    expect(upstream).toHaveHeader("x-answer", "201 given");
+  });
+});

@@ -1,0 +1,10 @@
+export { CATALOG, FINDING_IDS, type FindingId } from "./catalog.ts";
+export { diagnose } from "./diagnose.ts";
+export { DoctorError } from "./errors.ts";
+export type { Finding, Severity } from "./finding.ts";
+export { type Overview, overview, overviewLines } from "./overview.ts";
+export { findingLines } from "./print.ts";
+export { ADMIN_PATHS, readAdmin } from "./read-admin.ts";
+export { readDump, readLines } from "./read-dump.ts";
+export { FLAGS } from "./response-flags.ts";
+export type { Snapshot } from "./snapshot.ts";

@@ -1,0 +1,2 @@
+export { type Followed, follow } from "./follow.ts";
+export { followedLines } from "./print.ts";

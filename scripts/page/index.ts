@@ -1,0 +1,2 @@
+export { isOwnHost } from "./own-host.ts";
+export { policy } from "./policy.ts";
