@@ -143,8 +143,11 @@ export class HeaderMap {
     return this.viewAt(name.slot, name.view);
   }
 
-  /** As `viewOf`, for a name as text: a literal is found as fast, other text is encoded first. */
-  private viewOfText(name: string): Slice {
+  /**
+   * As `viewOf`, for a name as text: a literal is found as fast, other text is encoded first.
+   * @internal
+   */
+  viewOfText(name: string): Slice {
     const literal = literalEntry(name, NAME);
     return literal == 0 ? this.view(nameSlice(name)) : this.viewAt(literalSlot(literal), literalBytes(literal));
   }

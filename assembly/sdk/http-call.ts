@@ -1,6 +1,7 @@
 import { BufferType, MapType, Status } from "../abi/enums";
 import { proxy_http_call } from "../abi/hostcalls";
 import { OUT } from "../abi/memory";
+import { parseDecimal } from "../std/decimal";
 import { ABSENT, EMPTY, presentSlice, Slice, sliceLength, slicePointer } from "../std/slice";
 import { authorityOf } from "./authority";
 import { Body } from "./body";
@@ -38,8 +39,7 @@ export class HttpCallResponse {
 
   /** The status code: of the cluster, or of the host in place of it (504 for a timeout, 503 for a reset); 0 when the host gives none. */
   get status(): u32 {
-    const text = shared().headers.get(":status");
-    return text == null ? 0 : <u32>U32.parseInt(text);
+    return parseDecimal(shared().headers.viewOfText(":status"));
   }
 
   /** With `:status`. */
@@ -206,7 +206,7 @@ export function deliverHttpResponse(contextId: u32, callId: u32, headers: u32, b
   const calls = shared().calls;
   const call = calls.find(contextId, callId);
   if (call == null) return;
-  calls.remove(call, callId);
+  calls.remove(call);
   if (!canAnswer(call.owner, contextId)) return;
   const outcome = headers == 0 || isFromHost() ? CallOutcome.Failed : CallOutcome.Success;
   changetype<PendingHttp>(call).deliver(new HttpCallResponse(outcome, bodySize));

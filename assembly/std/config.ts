@@ -214,7 +214,12 @@ export function isPlainName(text: string): bool {
   return true;
 }
 
-/** Without ".0" behind a whole number. */
+/** With up to nine decimals. `toString()` has an algorithm and tables that are more code than all else of a module's configuration. */
 function shown(number: f64): string {
-  return Math.floor(number) == number ? (<i64>number).toString() : number.toString();
+  const billionths = <i64>Math.round(Math.abs(number) * 1e9);
+  let text = (number < 0 ? "-" : "") + decimal(billionths / 1_000_000_000);
+  let rest = billionths % 1_000_000_000;
+  if (rest > 0) text += ".";
+  for (; rest > 0; rest = (rest * 10) % 1_000_000_000) text += decimal((rest * 10) / 1_000_000_000);
+  return text;
 }

@@ -1,5 +1,6 @@
 import { Environment, HeaderName } from "../../sdk/index";
 import { Config, ConfigValue } from "../../std/config";
+import { decimal } from "../../std/decimal";
 import { JsonType } from "../../std/json";
 import { digestOf } from "../../std/sha256";
 import { utf8Bytes } from "../../std/utf8";
@@ -120,7 +121,7 @@ export class RequestAuthSettings {
     const listed = value.get("headers").items();
     for (let i = 0; i < listed.length; i++) {
       if (!listed[i].present) continue;
-      const name = listed[i].headerName("-").toLowerCase();
+      const name = lowerCase(listed[i].headerName("-"));
       if (name.startsWith(":")) listed[i].expected("a header; method and path go along anyway");
       headers.push(new HeaderName(name));
       decision.headerNames.push(name);
@@ -138,7 +139,7 @@ export class RequestAuthSettings {
     const tenant = known ? value.get("tenant_header").headerName("x-tenant-id") : "x-tenant-id";
     this.userHeader = new HeaderName(user);
     this.tenantHeader = new HeaderName(tenant);
-    this.forgeries = [new HeaderName(user.replaceAll("-", "_")), new HeaderName(tenant.replaceAll("-", "_"))];
+    this.forgeries = [new HeaderName(withUnderscores(user)), new HeaderName(withUnderscores(tenant))];
   }
 }
 
@@ -159,7 +160,7 @@ function readName(value: ConfigValue): StaticArray<u8> {
     value.expected("text without control characters");
     return [];
   }
-  if (text.length > 256) value.problem("expected at most 256 characters, found " + text.length.toString());
+  if (text.length > 256) value.problem("expected at most 256 characters, found " + decimal(text.length));
   return utf8Bytes(text);
 }
 
@@ -169,4 +170,20 @@ function isRealm(text: string): bool {
     if (c < 0x20 || c > 0x7e || c == 34 || c == 92) return false;
   }
   return true;
+}
+
+/** A header's name, which is ASCII, in small letters. */
+function lowerCase(name: string): string {
+  let lower = "";
+  for (let i = 0; i < name.length; i++) {
+    const c = name.charCodeAt(i);
+    lower += String.fromCharCode(c - 65 < 26 && c >= 65 ? c | 32 : c);
+  }
+  return lower;
+}
+
+function withUnderscores(name: string): string {
+  let other = "";
+  for (let i = 0; i < name.length; i++) other += name.charCodeAt(i) == 45 ? "_" : name.charAt(i);
+  return other;
 }

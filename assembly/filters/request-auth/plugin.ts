@@ -10,6 +10,7 @@ import {
   log,
   PluginContext,
 } from "../../sdk/index";
+import { decimal } from "../../std/decimal";
 import { Slice } from "../../std/slice";
 import { sliceToString } from "../../std/utf8";
 import { DecisionSettings, RequestAuthSettings } from "./config";
@@ -64,18 +65,18 @@ export class RequestAuthPlugin extends PluginContext {
     const known = decisions.find(digest, Clock.now());
     if (known != null) {
       const decision = known.decision;
-      if (decision == null) known.waiting.push(stream);
+      if (decision == null) known.waiting.push(stream.id);
       else this.remembered.increment();
       return decision;
     }
-    const question = decisions.ask(digest);
+    const question = decisions.ask(digest, stream);
     const call = this.callFor(settings, token, headers, method, path);
     // The answer is for everybody who waits, so the call must outlive the stream that caused it.
     this.makeEffective();
     const outcome = call.send<RequestAuthPlugin>(this, new Answer(question));
     stream.makeEffective();
     if (outcome == CallOutcome.Sent) {
-      question.waiting.push(stream);
+      question.waiting.push(stream.id);
       return null;
     }
     log.error("request-auth: cluster " + settings.cluster + (outcome == CallOutcome.UnknownCluster ? " is not known" : " can't be called"));
@@ -108,8 +109,8 @@ export class RequestAuthPlugin extends PluginContext {
     decisions.answer(question, decision, decision.given ? now + settings.ttlNs : 0, now);
     const waiting = question.waiting;
     question.waiting = [];
-    // A stream that has ended meanwhile can't be made effective.
-    for (let i = 0; i < waiting.length; i++) if (waiting[i].makeEffective()) waiting[i].resume(decision);
+    const stream = question.stream;
+    for (let i = 0; i < waiting.length; i++) stream.resume(waiting[i], decision);
   }
 
   private read(settings: DecisionSettings, response: HttpCallResponse): Decision {
@@ -126,7 +127,7 @@ export class RequestAuthPlugin extends PluginContext {
       "request-auth: " +
         settings.cluster +
         " answers with " +
-        (status == 200 ? "an identity that can't be one" : "status " + status.toString()),
+        (status == 200 ? "an identity that can't be one" : "status " + decimal(status)),
     );
     return this.failure(settings);
   }

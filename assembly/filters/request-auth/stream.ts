@@ -1,4 +1,5 @@
 import { HeaderList, HeaderName, HeadersStatus, HttpContextOf, REPEATED, SliceBuilder } from "../../sdk/index";
+import { decimal } from "../../std/decimal";
 import { sha256 } from "../../std/sha256";
 import { ABSENT, Slice, sliceLength, slicePart, slicePointer } from "../../std/slice";
 import { trimmed } from "../../std/trace-context";
@@ -20,11 +21,11 @@ const UNAUTHENTICATED: i32 = 16;
 const PERMISSION_DENIED: i32 = 7;
 const UNAVAILABLE: i32 = 14;
 
-/** One request: who is it for, and may it pass? */
+/**
+ * One request: who is it for, and may it pass? Without fields, so that the host need not tell of a stream's beginning and end: which streams
+ * wait for the service the questions know.
+ */
 export class RequestAuthStream extends HttpContextOf<RequestAuthPlugin> {
-  /** Waits for the service. */
-  private held: bool = false;
-
   onRequestHeaders(endOfStream: bool): HeadersStatus {
     const plugin = this.plugin;
     const settings = plugin.settings;
@@ -46,14 +47,15 @@ export class RequestAuthStream extends HttpContextOf<RequestAuthPlugin> {
     const method = headers.viewOf(METHOD);
     this.digest(decision, token, method, path);
     const known = plugin.decide(this, DIGEST, token, headers, method, path);
-    if (known != null) return this.settle(known);
-    this.held = true;
-    return HeadersStatus.StopAllIterationAndWatermark;
+    return known != null ? this.settle(known) : HeadersStatus.StopAllIterationAndWatermark;
   }
 
-  /** The service has answered. */
-  resume(decision: Decision): void {
-    if (this.held && this.settle(decision) == HeadersStatus.Continue) this.continueRequest();
+  /** The service has answered the question that stream `id` waits for. */
+  resume(id: u32, decision: Decision): void {
+    // One object serves all streams.
+    this.id = id;
+    // A stream that has ended meanwhile can't be made effective.
+    if (this.makeEffective() && this.settle(decision) == HeadersStatus.Continue) this.continueRequest();
   }
 
   private isPublic(path: Slice): bool {
@@ -122,7 +124,7 @@ export class RequestAuthStream extends HttpContextOf<RequestAuthPlugin> {
         : status == 403
           ? "These credentials do not allow this request."
           : "Whether this request is allowed can't be told right now.";
-    const code = status.toString();
+    const code = decimal(status);
     let body = title + ": " + detail + "\n";
     if (settings.body == BodyForm.Json) {
       headers.add("content-type", "application/json");

@@ -1,5 +1,6 @@
 import { Node, orDefault, Properties } from "../../sdk/index";
 import { ConfigValue } from "../../std/config";
+import { decimal } from "../../std/decimal";
 import { JsonType } from "../../std/json";
 import { ProtoWriter } from "../../std/protobuf";
 import { Slice, sliceToBytes } from "../../std/slice";
@@ -71,8 +72,7 @@ export class ExportSettings {
     this.maxSpans = batch.get("max_spans").integer(512, 1, 8192);
     this.intervalMs = batch.get("interval_ms").integer(1000, 10, 60_000);
     this.maxQueue = batch.get("max_queue").integer(2048, 1, 65_536);
-    if (this.maxQueue < this.maxSpans)
-      batch.get("max_queue").expected("an integer that is at least max_spans, " + this.maxSpans.toString());
+    if (this.maxQueue < this.maxSpans) batch.get("max_queue").expected("an integer that is at least max_spans, " + decimal(this.maxSpans));
   }
 
   private readSampling(sampling: ConfigValue): void {
@@ -108,10 +108,15 @@ function thresholdText(threshold: u64): string {
 /** The number in `slow>1000ms`, or -1. */
 function milliseconds(rule: string): i32 {
   if (!rule.startsWith("slow>") || !rule.endsWith("ms")) return -1;
-  const digits = rule.substring(5, rule.length - 2);
-  if (digits.length == 0 || digits.length > 7) return -1;
-  for (let i = 0; i < digits.length; i++) if (digits.charCodeAt(i) < 48 || digits.charCodeAt(i) > 57) return -1;
-  return I32.parseInt(digits);
+  const end = rule.length - 2;
+  if (end == 5 || end > 12) return -1;
+  let number = 0;
+  for (let i = 5; i < end; i++) {
+    const digit = rule.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    number = number * 10 + digit;
+  }
+  return number;
 }
 
 function readKind(value: ConfigValue): u32 {

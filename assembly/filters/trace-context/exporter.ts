@@ -17,6 +17,7 @@ import {
   log,
   PluginContext,
 } from "../../sdk/index";
+import { decimal } from "../../std/decimal";
 import { ProtoReader } from "../../std/protobuf";
 import { ABSENT, Slice } from "../../std/slice";
 import { Batch } from "./batch";
@@ -132,14 +133,14 @@ export class Exporter {
       return this.accepted(response.body.view());
     }
     if (response.outcome != CallOutcome.Success || status == 429 || status >= 500) return this.retry();
-    this.refused("status " + status.toString());
+    this.refused("status " + decimal(status));
   }
 
   /** Spec: OTLP/gRPC, "Failures". */
   answeredGrpc(response: GrpcResponse): void {
     if (response.status == GrpcStatus.Ok) return this.accepted(response.message.view());
     if (isTransient(response.status)) return this.retry();
-    this.refused("gRPC status " + (<i32>response.status).toString() + " " + response.statusMessage);
+    this.refused("gRPC status " + decimal(response.status) + " " + response.statusMessage);
   }
 
   /** All of it, but for what `partial_success` counts. */
@@ -156,7 +157,7 @@ export class Exporter {
   private refused(why: string): void {
     const batch = this.inFlight;
     if (batch == null) return;
-    log.warn("trace-context: export: " + this.settings.cluster + " refuses " + batch.count.toString() + " spans: " + why);
+    log.warn("trace-context: export: " + this.settings.cluster + " refuses " + decimal(batch.count) + " spans: " + why);
     this.failed.increment(batch.count);
     this.finish(batch);
   }
@@ -172,7 +173,7 @@ export class Exporter {
     const batch = this.inFlight;
     if (batch == null) return;
     batch.attempts++;
-    if (this.ending || batch.attempts >= MAX_ATTEMPTS) return this.refused("no answer in " + batch.attempts.toString() + " attempts");
+    if (this.ending || batch.attempts >= MAX_ATTEMPTS) return this.refused("no answer in " + decimal(batch.attempts) + " attempts");
     this.inFlight = null;
     this.waiting.unshift(batch);
     let pause = FIRST_PAUSE_MS;

@@ -1,4 +1,5 @@
 import { Attributes, Clock, HeaderMap, HeaderName, HeadersStatus, HttpContextOf } from "../../sdk/index";
+import { decimal } from "../../std/decimal";
 import { ABSENT, presentSlice, Slice, sliceLength, sliceOfBytes, slicePart, slicePointer } from "../../std/slice";
 import { isSampled } from "../../std/trace-context";
 import { utf8Bytes } from "../../std/utf8";
@@ -84,7 +85,7 @@ export class ExportingTraceContext extends HttpContextOf<TraceContextPlugin> {
     if (!draft.sampled && !slow && !(failed && settings.alwaysErrors)) return true;
     resume();
     if (code > 0) numberAttribute(HTTP_STATUS, <u32>code);
-    if (failed) textAttribute(ERROR_TYPE, code > 0 ? sliceOfBytes(utf8Bytes(code.toString())) : sliceOfBytes(NO_RESPONSE), 16);
+    if (failed) textAttribute(ERROR_TYPE, code > 0 ? sliceOfBytes(utf8Bytes(decimal(code))) : sliceOfBytes(NO_RESPONSE), 16);
     exporter.add(draft.span, finish(end, failed));
     return true;
   }

@@ -1,5 +1,6 @@
 import { HeaderMap, HeaderName, PluginContext, Properties, SPAN_ATTRIBUTE_PREFIX } from "../../sdk/index";
 import { ConfigValue, isPlainName } from "../../std/config";
+import { decimal } from "../../std/decimal";
 import { JsonType } from "../../std/json";
 import { Slice, sliceEquals, sliceOfBytes } from "../../std/slice";
 import { utf8Bytes } from "../../std/utf8";
@@ -117,7 +118,7 @@ export class TrafficSplitSettings {
       if (!list.present) list.expected("an array of variants");
       return;
     }
-    if (items.length == 0 || items.length > MAX_VARIANTS) list.problem("expected 1 to 32 variants, found " + items.length.toString());
+    if (items.length == 0 || items.length > MAX_VARIANTS) list.problem("expected 1 to 32 variants, found " + decimal(items.length));
     const candidates: Candidate[] = [];
     let sum: f64 = 0;
     for (let i = 0; i < items.length; i++) {
@@ -214,7 +215,7 @@ class CookieSettings {
     if (!isCookiePath(path)) value.get("path").expected("a path that begins with / and has no ; or space");
     const age = value.get("max_age_s").integer(2_592_000, 1, 34_560_000);
     const sameSite = value.get("same_site").oneOf(["Lax", "Strict", "None"]);
-    this.rest = "; Path=" + path + "; Max-Age=" + age.toString() + "; HttpOnly; SameSite=" + sameSite;
+    this.rest = "; Path=" + path + "; Max-Age=" + decimal(age) + "; HttpOnly; SameSite=" + sameSite;
     if (value.get("secure").boolean(true)) this.rest += "; Secure";
     else if (sameSite == "None") value.get("secure").problem("browsers refuse SameSite=None without Secure; leave it true");
   }
@@ -239,7 +240,7 @@ function readAttributes(variant: Variant, value: ConfigValue): void {
 
 function readWhere(where: Where, item: ConfigValue): void {
   const given = <i32>item.get("header").present + <i32>item.get("cookie").present + <i32>item.get("query").present;
-  if (given != 1) item.problem("expected exactly one of header, cookie, query, found " + given.toString());
+  if (given != 1) item.problem("expected exactly one of header, cookie, query, found " + decimal(given));
   if (item.get("header").present) where.header = new HeaderName(item.get("header").headerName("-"));
   else {
     const cookie = item.get("cookie").present;

@@ -11,6 +11,9 @@ import { sliceToString } from "../../std/utf8";
 /** The span attribute that tells which fault a request met. */
 export const FAULT_ATTRIBUTE = "fault.injected";
 
+/** `abort=`, `delay=`. */
+const NAME_SIZE = 6;
+const MAX_DIGITS = 6;
 const DIGEST: usize = memory.data(32, 8);
 
 /** Who may have faults, and how. */
@@ -77,33 +80,29 @@ export function faultOf(settings: FaultSettings | null, headers: HeaderMap): Fau
 /** Parts divided by commas: `abort=` with a status from 400 to 599, `delay=` with a number and `ms` or `s`. Null when it is none of that. */
 function parseFault(text: string, maxDelay: u32): Fault | null {
   const fault = new Fault(text);
-  const parts = text.split(",");
-  for (let i = 0; i < parts.length; i++) {
-    const part = parts[i].trim();
-    if (part.startsWith("abort=")) {
-      const status = wholeNumber(part.substring(6));
-      if (status < 400 || status > 599) return null;
-      fault.status = status;
-    } else if (part.startsWith("delay=")) {
-      const seconds = part.endsWith("s") && !part.endsWith("ms");
-      if (!seconds && !part.endsWith("ms")) return null;
-      const number = wholeNumber(part.substring(6, part.length - (seconds ? 1 : 2)));
-      if (number < 0) return null;
-      const delay = <u64>number * (seconds ? 1000 : 1);
-      fault.delay = delay < maxDelay ? <u32>delay : maxDelay;
-    } else return null;
+  for (let start = 0; start <= text.length; ) {
+    const comma = text.indexOf(",", start);
+    const end = comma < 0 ? text.length : comma;
+    if (!parsePart(text.substring(start, end).trim(), fault, maxDelay)) return null;
+    start = end + 1;
   }
   return fault.status != 0 || fault.delay > 0 ? fault : null;
 }
 
-/** The number that one to six digits write, or -1. */
-function wholeNumber(text: string): i32 {
-  if (text.length == 0 || text.length > 6) return -1;
-  let number = 0;
-  for (let i = 0; i < text.length; i++) {
-    const digit = text.charCodeAt(i) - 48;
-    if (digit < 0 || digit > 9) return -1;
-    number = number * 10 + digit;
+function parsePart(part: string, fault: Fault, maxDelay: u32): bool {
+  const abort = part.startsWith("abort=");
+  if (!abort && !part.startsWith("delay=")) return false;
+  let digits = NAME_SIZE;
+  let number: u32 = 0;
+  while (digits < part.length && <u32>(part.charCodeAt(digits) - 48) < 10) number = number * 10 + part.charCodeAt(digits++) - 48;
+  if (digits == NAME_SIZE || digits > NAME_SIZE + MAX_DIGITS) return false;
+  const unit = part.substring(digits);
+  if (abort) {
+    fault.status = number;
+    return unit.length == 0 && number >= 400 && number <= 599;
   }
-  return number;
+  if (unit != "s" && unit != "ms") return false;
+  const delay = <u64>number * (unit == "s" ? 1000 : 1);
+  fault.delay = delay < maxDelay ? <u32>delay : maxDelay;
+  return true;
 }

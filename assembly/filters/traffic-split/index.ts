@@ -4,30 +4,39 @@ import {
   HeadersStatus,
   HttpContextOf,
   log,
+  Properties,
   random,
   registerConfiguredHttpFilter,
   Span,
   Status,
   Timer,
 } from "../../sdk/index";
-import { sliceOfBytes } from "../../std/slice";
+import { ABSENT, sliceOfBytes } from "../../std/slice";
+import { utf8Bytes } from "../../std/utf8";
 import { choose } from "../../std/weighted";
 import { TrafficSplitPlugin, Variant } from "./config";
 import { FAULT_ATTRIBUTE, Fault, faultOf } from "./fault";
 import { ruledVariant, stickyKey } from "./filter";
 
 const SET_COOKIE = new HeaderName("set-cookie");
+/** The cookie that goes to the client with the response. */
+const NEWCOMER = utf8Bytes("traffic_split.cookie");
 
 /** Lets a request go on that a fault has held. */
 class Late extends Timer {
+  private readonly id: u32;
+
   constructor(
     private readonly stream: TrafficSplit,
     private readonly fault: Fault,
   ) {
     super();
+    this.id = stream.id;
   }
 
   onTimer(): void {
+    // One object serves all streams.
+    this.stream.id = this.id;
     // The client may have gone meanwhile.
     if (!this.stream.makeEffective()) return;
     if (this.fault.status != 0) this.stream.abort(this.fault);
@@ -35,10 +44,8 @@ class Late extends Timer {
   }
 }
 
+/** Without fields, so that the host need not tell of a stream's beginning and end: what the response needs is filter state. */
 class TrafficSplit extends HttpContextOf<TrafficSplitPlugin> {
-  /** Its cookie goes to the client with the response. */
-  private newcomer: Variant | null = null;
-
   onRequestHeaders(endOfStream: bool): HeadersStatus {
     const settings = this.plugin.settings;
     const headers = this.requestHeaders;
@@ -59,7 +66,8 @@ class TrafficSplit extends HttpContextOf<TrafficSplitPlugin> {
     // Set, not added: a client must not choose its route by this header.
     this.requestHeaders.setClean(settings.routeHeader.view, sliceOfBytes(variant.name));
     for (let i = 0; i < variant.attributes.length; i++) variant.attributes[i].set();
-    if (settings.cookieName.length > 0 && !variant.isIn(settings.cookieOf(this.requestHeaders))) this.newcomer = variant;
+    if (settings.cookieName.length > 0 && !variant.isIn(settings.cookieOf(this.requestHeaders)))
+      Properties.setOf(sliceOfBytes(NEWCOMER), sliceOfBytes(variant.cookie));
     // Envoy chose a route before the filters ran.
     if (Foreign.clearRouteCache() != Status.Ok) log.warn("traffic-split: the route can't be chosen again");
   }
@@ -80,8 +88,8 @@ class TrafficSplit extends HttpContextOf<TrafficSplitPlugin> {
   }
 
   onResponseHeaders(endOfStream: bool): HeadersStatus {
-    const variant = this.newcomer;
-    if (variant != null) this.responseHeaders.addView(SET_COOKIE.view, sliceOfBytes(variant.cookie));
+    const cookie = this.plugin.settings.cookieName.length > 0 ? Properties.viewOf(sliceOfBytes(NEWCOMER)) : ABSENT;
+    if (cookie != ABSENT) this.responseHeaders.addView(SET_COOKIE.view, cookie);
     return HeadersStatus.Continue;
   }
 }
