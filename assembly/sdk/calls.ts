@@ -22,45 +22,72 @@ export enum CallOutcome {
 
 /** One call or stream, with what is to be done with its answer. */
 export abstract class Pending {
+  /** The host's number for it. */
+  callId: u32 = 0;
+  /** In the same bucket. */
+  next: Pending | null = null;
+
   constructor(readonly owner: u32) {}
 }
 
-/** Waiting calls of one kind, by the host's id for them. */
+const BUCKETS: u32 = 64;
+
+/** Waiting calls of one kind, by the host's number for them. */
 export class PendingCalls {
-  private waiting: Map<u64, Pending> = new Map();
+  private readonly buckets: StaticArray<Pending | null> = new StaticArray<Pending | null>(BUCKETS);
+  private count: i32 = 0;
   private sweepAt: i32 = 64;
 
   add(callId: u32, call: Pending): void {
-    if (this.waiting.size >= this.sweepAt) this.sweep(call.owner);
-    this.waiting.set(keyOf(call.owner, callId), call);
+    if (this.count >= this.sweepAt) this.sweep(call.owner);
+    call.callId = callId;
+    const bucket = callId % BUCKETS;
+    call.next = this.buckets[bucket];
+    this.buckets[bucket] = call;
+    this.count++;
   }
 
   /** The call that the answer is for; null when nobody waits for it. The host names the context that made the call, or its plugin context. */
   find(contextId: u32, callId: u32): Pending | null {
-    const key = keyOf(contextId, callId);
-    if (this.waiting.has(key)) return this.waiting.get(key);
-    const calls = this.waiting.values();
-    const keys = this.waiting.keys();
-    for (let i = 0; i < keys.length; i++) if (<u32>keys[i] == callId) return calls[i];
-    return null;
+    let found: Pending | null = null;
+    let call = this.buckets[callId % BUCKETS];
+    while (call != null) {
+      if (call.callId == callId) {
+        if (call.owner == contextId) return call;
+        found = call;
+      }
+      call = call.next;
+    }
+    return found;
   }
 
-  remove(call: Pending, callId: u32): void {
-    this.waiting.delete(keyOf(call.owner, callId));
+  remove(call: Pending): void {
+    const bucket = call.callId % BUCKETS;
+    let before: Pending | null = null;
+    let other = this.buckets[bucket];
+    while (other != null && other != call) {
+      before = other;
+      other = other.next;
+    }
+    if (other == null) return;
+    if (before == null) this.buckets[bucket] = call.next;
+    else before.next = call.next;
+    this.count--;
   }
 
   /** The host cancels the calls of streams that end and never answers them: what waits for those is forgotten here. */
   private sweep(current: u32): void {
-    const keys = this.waiting.keys();
-    const calls = this.waiting.values();
-    for (let i = 0; i < keys.length; i++) if (!makeEffective(calls[i].owner)) this.waiting.delete(keys[i]);
+    for (let bucket: u32 = 0; bucket < BUCKETS; bucket++) {
+      let call = this.buckets[bucket];
+      while (call != null) {
+        const next = call.next;
+        if (!makeEffective(call.owner)) this.remove(call);
+        call = next;
+      }
+    }
     makeEffective(current);
-    this.sweepAt = max(64, this.waiting.size * 2);
+    this.sweepAt = max(64, this.count * 2);
   }
-}
-
-function keyOf(owner: u32, callId: u32): u64 {
-  return ((<u64>owner) << 32) | <u64>callId;
 }
 
 /** Whether the context that made a call still is there to be answered; hostcalls then act for it. `current` is the context of the callback. */

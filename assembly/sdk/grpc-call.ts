@@ -323,7 +323,7 @@ export function deliverGrpcInitialMetadata(contextId: u32, callId: u32): void {
 export function deliverGrpcMessage(contextId: u32, callId: u32, size: u32): void {
   const call = find(contextId, callId);
   if (call == null) return;
-  if (call.unary) shared().calls.remove(call, callId);
+  if (call.unary) shared().calls.remove(call);
   call.onReceive(size);
 }
 
@@ -335,6 +335,6 @@ export function deliverGrpcTrailingMetadata(contextId: u32, callId: u32): void {
 export function deliverGrpcClose(contextId: u32, callId: u32, status: u32): void {
   const call = find(contextId, callId);
   if (call == null) return;
-  shared().calls.remove(call, callId);
+  shared().calls.remove(call);
   call.onClosed(status);
 }

@@ -206,7 +206,7 @@ export function deliverHttpResponse(contextId: u32, callId: u32, headers: u32, b
   const calls = shared().calls;
   const call = calls.find(contextId, callId);
   if (call == null) return;
-  calls.remove(call, callId);
+  calls.remove(call);
   if (!canAnswer(call.owner, contextId)) return;
   const outcome = headers == 0 || isFromHost() ? CallOutcome.Failed : CallOutcome.Success;
   changetype<PendingHttp>(call).deliver(new HttpCallResponse(outcome, bodySize));

@@ -138,3 +138,21 @@ describe("calls to clusters with names of Istio's", () => {
     expect(upstream).toHaveHeader("x-saw", "grpc-mesh-unknown refused");
   });
 });
+
+describe("many calls of a filter", () => {
+  it("are answered in any order, and those of streams that are gone do no harm", async () => {
+    const host = createHost({ clusters: { answer: "manual" }, strict: { traps: true, contexts: true, calls: true } });
+    host.plugin({ wasm: await fixture("calls"), name: "doer" });
+    const open = () => host.open().sendHeaders({ headers: [["x-do", "http"]] }, true);
+    const gone = Array.from({ length: 300 }, open);
+    const kept = Array.from({ length: 300 }, open);
+    for (const exchange of gone) exchange.disconnect();
+    const later = Array.from({ length: 300 }, open);
+    const calls = host.httpCalls;
+    expect(calls).toHaveLength(900);
+    for (const call of calls.filter((_, n) => n % 3 === 1)) call.respond({ status: 201 });
+    for (const call of calls.filter((_, n) => n % 3 !== 1).reverse()) call.respond({ status: 201 });
+    for (const { upstream } of [...kept, ...later]) expect(upstream).toHaveHeader("x-saw", "http success 201");
+    host.close();
+  });
+});
