@@ -6,12 +6,13 @@ import { type BuildResult, buildModule } from "../../scripts/build/index.ts";
 const FOLDERS = ["../other-sdks/", "filters/"].map(folder => fileURLToPath(new URL(folder, import.meta.url)));
 const built = new Map<string, Promise<BuildResult>>();
 
-/** Builds a filter for another SDK, as it stands, with compat; answers the module's path. */
-export async function buildWithCompat(name: string): Promise<string> {
+/** Builds a filter for another SDK, as it stands, with compat; answers the module's path. `program` is its file. */
+export async function buildWithCompat(folderName: string, program = "index"): Promise<string> {
+  const name = `${folderName}-${program}`;
   let module = built.get(name);
   if (!module) {
-    const folder = FOLDERS.find(each => existsSync(`${each}${name}`)) ?? FOLDERS[0];
-    module = buildModule(`${folder}${name}`, { outFile: `build/compat/${name}.wasm` });
+    const folder = FOLDERS.find(each => existsSync(`${each}${folderName}`)) ?? FOLDERS[0];
+    module = buildModule(`${folder}${folderName}/assembly/${program}.ts`, { outFile: `build/compat/${name}.wasm` });
     built.set(name, module);
   }
   return (await module).wasmFile;

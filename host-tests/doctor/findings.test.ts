@@ -135,7 +135,13 @@ const BREAKAGES: readonly Breakage[] = [
     }),
   },
   { finds: ["request-id-foreign"], broken: hcm({ preserve_external_request_id: true }) },
-  { finds: ["remote-address-egress"], broken: ({ listening }) => listening({ direction: "outbound", hcm: { use_remote_address: true } }) },
+  {
+    finds: ["remote-address-egress"],
+    broken: ({ spec, listener }) => ({
+      ...spec,
+      listeners: [listener, { ...listener, name: "out", direction: "outbound", hcm: { use_remote_address: true } }],
+    }),
+  },
   { finds: ["propagation-off"], broken: tracing({ no_context_propagation: true }) },
   {
     finds: ["propagation-stripped"],

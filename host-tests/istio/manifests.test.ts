@@ -26,7 +26,19 @@ const CONFIGS: Readonly<Record<string, object>> = {
 /** Each target with what the command can be told about it. */
 const VARIANTS: readonly (readonly string[])[] = [
   ["--target", "istio", ...IMAGE],
-  ["--target", "istio", ...REMOTE, "--mode", "SERVER", "--sampling", "12.5", "--access-log", "envoy"],
+  [
+    "--target",
+    "istio",
+    ...REMOTE,
+    "--mode",
+    "SERVER",
+    "--sampling",
+    "12.5",
+    "--access-log",
+    "envoy",
+    "--access-log-filter",
+    "response.code >= 400",
+  ],
   ["--target", "istio", ...IMAGE, "--istio-version", "1.28"],
   ["--target", "istio", ...IMAGE, "--selector", "app=shop", "--namespace", "shop", "--failure-policy", "reload", "--phase", "AUTHN"],
   ["--target", "istio", ...IMAGE, "--gateway", "edge", "--namespace", "edge", "--failure-policy", "closed", "--provider", "otel"],

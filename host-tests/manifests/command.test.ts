@@ -86,6 +86,8 @@ describe("meshwright manifest", () => {
   it.each([
     [["--target", "envoy", "--access-log", "stdout"], "expected json or otlp"],
     [["--target", "envoy", "--collector", "http://otel:4318"], "Give HOST:PORT"],
+    [["--target", "istio", ...IMAGE, "--access-log-filter", "response.code >= 400"], "--access-log-filter goes with --access-log"],
+    [["--target", "helm-values", "--access-log-filter", "response.code >= 400"], "--access-log-filter is not for helm-values"],
     [["--target", "istio", ...IMAGE, "--collector", "otel:4318"], "--collector and --service-name are for targets envoy and helm-values"],
   ])("refuses %j", async (args, reason) => {
     expect(await manifest("span-attributes", ...args)).toMatchObject({ status: 2, out: "", err: expect.stringContaining(reason) });

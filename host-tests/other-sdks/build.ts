@@ -24,17 +24,39 @@ export async function buildRust(): Promise<string> {
   return takeOver(join(targetFolder, TARGET, "release", "rust_filter.wasm"), "rust.wasm");
 }
 
-/** Builds `gcore/` with @gcoredev/proxy-wasm-sdk-as and the asc that its lock file names; answers the module's path. */
-export async function buildGcore(): Promise<string> {
-  const folder = join(CACHE, "gcore");
-  await mkdir(folder, { recursive: true });
-  if (await hasChanged("package-lock.json", folder)) await rm(join(folder, "node_modules"), { recursive: true, force: true });
-  await cp(join(HERE, "gcore"), folder, { recursive: true, filter: source => basename(source) !== "node_modules" });
-  if (!existsSync(join(folder, "node_modules", ".package-lock.json"))) await npmInstall(folder);
+/** A filter of `solo/` or `gcore/`: `index`, or `more`. */
+export type Program = "index" | "more";
+
+/** Builds a filter of `gcore/` with @gcoredev/proxy-wasm-sdk-as and the asc that its lock file names; answers the module's path. */
+export async function buildGcore(program: Program = "index"): Promise<string> {
+  const folder = await installed("gcore");
   const asc = join("node_modules", "assemblyscript", "bin", "asc.js");
-  const next = "see the compiler's words; delete .cache/other-sdks/gcore when an installed package is damaged";
-  await command(process.execPath, [asc, "assembly/index.ts", "--outFile", "gcore.wasm"], folder, next);
-  return takeOver(join(folder, "gcore.wasm"), "gcore.wasm");
+  return compile("gcore", program, folder, [asc, `assembly/${program}.ts`, "--outFile", `${program}.wasm`]);
+}
+
+/** Builds a filter of `solo/` with @solo-io/proxy-runtime and the asc of its time; answers the module's path. */
+export async function buildSolo(program: Program = "index"): Promise<string> {
+  const folder = await installed("solo");
+  const asc = join("node_modules", "assemblyscript-0.14", "bin", "asc");
+  // Envoy crashes on a start section that calls it.
+  const flags = ["-O3", "--use", "abort=abort_proc_exit", "--explicitStart"];
+  return compile("solo", program, folder, [asc, `assembly/${program}.ts`, "--binaryFile", `${program}.wasm`, ...flags]);
+}
+
+/** The folder, with its sources and what its lock file names. */
+async function installed(name: string): Promise<string> {
+  const folder = join(CACHE, name);
+  await mkdir(folder, { recursive: true });
+  if (await hasChanged(name, "package-lock.json", folder)) await rm(join(folder, "node_modules"), { recursive: true, force: true });
+  await cp(join(HERE, name), folder, { recursive: true, filter: source => !["node_modules", "build"].includes(basename(source)) });
+  if (!existsSync(join(folder, "node_modules", ".package-lock.json"))) await npmInstall(folder);
+  return folder;
+}
+
+async function compile(name: string, program: Program, folder: string, args: readonly string[]): Promise<string> {
+  const next = `see the compiler's words; delete .cache/other-sdks/${name} when an installed package is damaged`;
+  await command(process.execPath, args, folder, next);
+  return takeOver(join(folder, `${program}.wasm`), `${name}-${program}.wasm`);
 }
 
 async function needRustTarget(): Promise<void> {
@@ -54,8 +76,8 @@ async function npmInstall(folder: string): Promise<void> {
   else await command("npm", args, folder, next);
 }
 
-async function hasChanged(name: string, folder: string): Promise<boolean> {
-  const [wanted, found] = await Promise.all([readFile(join(HERE, "gcore", name)), readFile(join(folder, name)).catch(() => null)]);
+async function hasChanged(sdk: string, name: string, folder: string): Promise<boolean> {
+  const [wanted, found] = await Promise.all([readFile(join(HERE, sdk, name)), readFile(join(folder, name)).catch(() => null)]);
   return found === null || !wanted.equals(found);
 }
 

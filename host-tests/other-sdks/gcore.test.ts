@@ -5,7 +5,7 @@ import { describeFilter, serve } from "./scenarios.ts";
 const gcore = {
   sdk: "@gcoredev/proxy-wasm-sdk-as",
   by: "gcore",
-  build: buildGcore,
+  build: () => buildGcore(),
   // It writes to the standard output, and the host takes every such line for one of level info.
   line: (text: string) => `[INFO]: ${text}`,
   notAsked: "not asked: 2",

@@ -96,6 +96,25 @@ describe.each(VERSIONS)("[envoy %s] the access log", version => {
   });
 });
 
+describe.each(VERSIONS)("[envoy %s] the access log with a filter", version => {
+  it.each(["json", "otlp"] as const)("as %s has the failed request and no other", async logForm => {
+    const collector = await collect();
+    const upstream = keep(await startEcho({ respond: ({ path }) => ({ status: path === "/broken" ? 500 : 200 }) })).url;
+    const more = { logForm, logWhen: "response.code >= 400", config: CONFIG };
+    const proxy = keep(await startComplete("mesh-telemetry", more, { version, upstream, collector }));
+    for (const path of ["/one", "/broken", "/two"]) await proxy.request({ path, headers: IDENTITY });
+    // Every request is traced, so the log had its chance with each of them.
+    await expect.poll(async () => (await collector.spans()).length).toBe(3);
+    if (logForm === "otlp") await expect.poll(async () => (await collector.logs()).length).toBe(1);
+    else await proxy.waitForLog(/"\/broken"/);
+    const entries =
+      logForm === "otlp"
+        ? (await collector.logs()).map(({ attributes }) => attributes)
+        : proxy.logs(/"trace_id"/).map(line => JSON.parse(line));
+    expect(entries.map(({ path, status }) => [path, Number(status)])).toEqual([["/broken", 500]]);
+  });
+});
+
 describe("without a tracer", () => {
   it.each(["1.37.0", "1.40.0"])(
     "[envoy %s] the gateway gives records the ids that trace-context exposes, and they lead to the filter's spans",

@@ -9,6 +9,7 @@ import { identity } from "./identity.ts";
 import { locations } from "./locations.ts";
 import { describeModule, type Meta } from "./meta.ts";
 import { names } from "./names.ts";
+import { smallFunctions } from "./small-functions.ts";
 import { sourceMap } from "./source-map.ts";
 import { staticData } from "./static-data.ts";
 import type { Artifact, Job, Step } from "./step.ts";
@@ -16,7 +17,7 @@ import { findUpToDate, makeRecord, recordFile, type Sources } from "./up-to-date
 import { wasmOpt } from "./wasm-opt.ts";
 
 /** From source to module, in this order. */
-export const STEPS: readonly Step[] = [asc, locations, staticData, wasmOpt, names, identity, sourceMap, abiCheck];
+export const STEPS: readonly Step[] = [asc, locations, staticData, wasmOpt, smallFunctions, names, identity, sourceMap, abiCheck];
 
 export interface BuildOptions {
   /** Where the module goes; by default `build/<name>.wasm` in the entry's project. */

@@ -61,6 +61,8 @@ async function attempt(options: Attempt): Promise<Artifact> {
   const { job, compat } = options;
   const written = new Map<string, string | Uint8Array>();
   const messages = compiler.createMemoryStream();
+  const transform = new MeshwrightTransform();
+  transform.keepsChecks = job.debug;
   const { error } = await compiler.main(arguments_(job), {
     stdout: messages,
     stderr: messages,
@@ -69,7 +71,7 @@ async function attempt(options: Attempt): Promise<Artifact> {
       written.set(basename(path), contents);
     },
     listFiles: () => [],
-    transforms: [new MeshwrightTransform()],
+    transforms: [transform],
   });
   if (error) throw error instanceof BuildError || error instanceof CompatFound ? error : new Refused(messages.toString(), error);
   // asc also reports that its last round of optimisation did not pay; it has thrown that round away.

@@ -29,6 +29,11 @@ export interface Constant extends Element {
   constantIntegerValue: object;
 }
 
+/** A variable at the top level of a file; the initializer and the range are nodes of the compiler's own. */
+export interface Variable extends Element {
+  readonly declaration: { initializer: object; readonly range: object };
+}
+
 export interface Program {
   readonly elementsByName: ReadonlyMap<string, Element>;
   readonly filesByName: ReadonlyMap<string, File>;
@@ -73,6 +78,7 @@ interface Internals {
   readonly NodeKind: Readonly<Record<SyntaxKind, number>>;
   readonly ClassPrototype: ClassOf<ClassPrototype>;
   readonly PropertyPrototype: ClassOf<PropertyPrototype>;
+  readonly Node: { createFalseExpression(range: object): object };
 }
 
 /** Kinds of syntax that the build looks at, by the compiler's names. */
@@ -125,6 +131,20 @@ export function isClassPrototype(element: Element): element is ClassPrototype {
 
 export function isConstant(element: Element): element is Constant {
   return "constantIntegerValue" in element && typeof element.constantIntegerValue === "object";
+}
+
+export function isVariable(element: Element): element is Variable {
+  return (
+    "declaration" in element &&
+    typeof element.declaration === "object" &&
+    element.declaration !== null &&
+    "initializer" in element.declaration
+  );
+}
+
+/** The expression `false`, as if it stood at that place. */
+export function falseAt(range: object): object {
+  return program.Node.createFalseExpression(range);
 }
 
 export function isPropertyPrototype(element: Element): element is PropertyPrototype {

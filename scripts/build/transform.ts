@@ -5,7 +5,7 @@ import { KEEP_RULES, type KeepRule } from "./callbacks.ts";
 import { COMPAT_KEEP_RULES } from "./compat/callbacks.ts";
 import { keepSmallBlocks } from "./compat/small-blocks.ts";
 import { shortenCopies } from "./compat/small-memory.ts";
-import { type Element, type File, isConstant, type Program, USER_ENTRY } from "./compiler.ts";
+import { type Element, type File, falseAt, isConstant, isVariable, type Program, USER_ENTRY } from "./compiler.ts";
 import { BuildError } from "./errors.ts";
 import { stateFacts } from "./facts.ts";
 import { type ModuleImport, refuseUnknownImports } from "./import-gate.ts";
@@ -21,11 +21,14 @@ import { isJustified, isOwn, readUsage, type Usage } from "./usage.ts";
  * A program works without it, only larger and slower.
  */
 export default class MeshwrightTransform extends Transform {
+  /** Whether the runtime goes on checking its own work. */
+  keepsChecks = false;
   #program: Program | undefined;
 
   afterInitialize(program: Program): void {
     this.#program = program;
     chooseSmallCode(program);
+    if (!this.keepsChecks) dropRuntimeChecks(program);
   }
 
   afterCompile(module: Module): void {
@@ -58,6 +61,15 @@ function chooseSmallCode(program: Program): void {
   const level = program.elementsByName.get("ASC_SHRINK_LEVEL");
   const one = program.elementsByName.get("ASC_TARGET");
   if (level && one && isConstant(level) && isConstant(one)) level.constantIntegerValue = one.constantIntegerValue;
+}
+
+/**
+ * Takes out what the runtime asserts about its own data: none of it depends on a program that leaves raw memory alone, and it is 3 % of a
+ * module. What it asserts about the program's use of it, such as a block that is freed twice, stays.
+ */
+function dropRuntimeChecks(program: Program): void {
+  const debug = program.elementsByName.get("~lib/rt/common/DEBUG");
+  if (debug && isVariable(debug)) debug.declaration.initializer = falseAt(debug.declaration.range);
 }
 
 function dropExports(module: Module, program: Program, usage: Usage): void {

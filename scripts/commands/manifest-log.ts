@@ -4,6 +4,7 @@ import { UsageError } from "./usage-error.ts";
 
 export interface LogFlags {
   readonly accessLog?: string;
+  readonly accessLogFilter?: string;
   readonly collector?: Pick<Collector, "service" | "port" | "grpcPort">;
   readonly serviceName?: string;
 }
@@ -11,6 +12,7 @@ export interface LogFlags {
 interface LogRequest {
   readonly accessLog: string | undefined;
   readonly logForm: LogForm | undefined;
+  readonly logWhen: string | undefined;
   readonly collector: Collector;
 }
 
@@ -18,8 +20,16 @@ const FORMS: ReadonlySet<string> = new Set(["json", "otlp"] satisfies LogForm[])
 const isForm = (value: string): value is LogForm => FORMS.has(value);
 
 /** What the request says of access logs: a form where Envoy is told how to write it, a provider's name where Istio is told who does. */
-export function logRequest(target: Target, filter: string, { accessLog, collector, serviceName }: LogFlags): LogRequest {
-  const to = { collector: { ...COLLECTOR, ...collector, ...(serviceName === undefined ? {} : { serviceName }) } };
+export function logRequest(
+  target: Target,
+  filter: string,
+  { accessLog, accessLogFilter: logWhen, collector, serviceName }: LogFlags,
+): LogRequest {
+  if (logWhen !== undefined && target === "helm-values")
+    throw new UsageError("manifest: --access-log-filter is not for helm-values; the Telemetry says which requests a provider logs");
+  if (logWhen !== undefined && accessLog === undefined && target !== "envoy")
+    throw new UsageError("manifest: --access-log-filter goes with --access-log, which names the provider that logs");
+  const to = { logWhen, collector: { ...COLLECTOR, ...collector, ...(serviceName === undefined ? {} : { serviceName }) } };
   if (target !== "envoy" && target !== "helm-values") {
     if (collector !== undefined || serviceName !== undefined)
       throw new UsageError(

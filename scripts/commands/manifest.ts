@@ -116,6 +116,10 @@ export function register(program: Command): void {
       "--access-log <form>",
       "json (standard output) or otlp (the collector); for Istio the provider of that form in the Helm values, or any extensionProvider's name",
     )
+    .option(
+      "--access-log-filter <cel>",
+      "log only requests for which this holds, such as 'response.code >= 400'; for envoy and with --access-log for Istio",
+    )
     .option("--collector <host:port>", "for envoy: of OTLP over HTTP; for helm-values: over gRPC", collectorAddress)
     .option("--service-name <name>", "for envoy: service.name of the log in OTLP (default: app)")
     .option("--metric-tag <name=header>", "a label of istio_requests_total, from a request header; may be repeated", metricTag)

@@ -7,6 +7,8 @@ import { logFormat } from "./tag-forms.ts";
 const STDOUT = "type.googleapis.com/envoy.extensions.access_loggers.stream.v3.StdoutAccessLog";
 const OTLP = "type.googleapis.com/envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig";
 
+const FILTER = "type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter";
+
 /** What happened, for who reads records one by one. */
 export const LOG_TEXT = "%REQ(:METHOD)% %REQ(:PATH)% %RESPONSE_CODE%";
 
@@ -14,7 +16,7 @@ export const LOG_TEXT = "%REQ(:METHOD)% %REQ(:PATH)% %RESPONSE_CODE%";
 export function accessLog(request: ManifestRequest, tags: readonly SpanTag[], collector: Collector): Record<string, unknown> {
   if (request.logForm !== "otlp") {
     const log_format = { json_format: logFields(request, tags) };
-    return { name: "envoy.access_loggers.stdout", typed_config: { "@type": STDOUT, log_format } };
+    return { name: "envoy.access_loggers.stdout", ...when(request), typed_config: { "@type": STDOUT, log_format } };
   }
   const typed_config = {
     "@type": OTLP,
@@ -25,7 +27,13 @@ export function accessLog(request: ManifestRequest, tags: readonly SpanTag[], co
     // Of the node; most Envoys have none, and the labels are empty then.
     disable_builtin_labels: true,
   };
-  return { name: "envoy.access_loggers.open_telemetry", typed_config };
+  return { name: "envoy.access_loggers.open_telemetry", ...when(request), typed_config };
+}
+
+function when({ logWhen }: ManifestRequest): Record<string, unknown> {
+  if (logWhen === undefined) return {};
+  const typed_config = { "@type": FILTER, expression: logWhen };
+  return { filter: { extension_filter: { name: "envoy.access_loggers.extension_filters.cel", typed_config } } };
 }
 
 /** Whether the log goes to a cluster of its own, because this Envoy sends it over gRPC alone. */

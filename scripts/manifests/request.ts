@@ -29,6 +29,8 @@ export interface ManifestRequest {
   readonly accessLog?: string | undefined;
   /** How an access log is written that is no extensionProvider's: Envoy's own, and that of the Helm values. JSON by default. */
   readonly logForm?: LogForm | undefined;
+  /** Which requests are logged: an expression in CEL; all of them when left out. */
+  readonly logWhen?: string | undefined;
   /** Where Envoy's log and the mesh's providers send to. */
   readonly collector?: Collector | undefined;
   /** Labels of Istio's metrics, by name, each with the request header that it is taken from. */

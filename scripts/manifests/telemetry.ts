@@ -23,8 +23,9 @@ function tracing({ provider, sampling, tracer }: ManifestRequest, tags: readonly
   return { tracing: [entry] };
 }
 
-function accessLogging({ accessLog }: ManifestRequest): Record<string, unknown> {
-  return accessLog ? { accessLogging: [{ providers: [{ name: accessLog }] }] } : {};
+function accessLogging({ accessLog, logWhen }: ManifestRequest): Record<string, unknown> {
+  if (!accessLog) return {};
+  return { accessLogging: [{ providers: [{ name: accessLog }], ...(logWhen === undefined ? {} : { filter: { expression: logWhen } }) }] };
 }
 
 function metrics({ metricTags }: ManifestRequest): Record<string, unknown> {

@@ -40,7 +40,9 @@ export const requestIds: Check = ({ proxy }) =>
       const change = stringify({ preserve_external_request_id: false });
       reports.push({ id: "request-id-foreign", where, found, mend: "at an edge, let Envoy make the id", change });
     }
-    if (config.use_remote_address === true && direction === "OUTBOUND") {
+    // Istio calls a gateway's listeners OUTBOUND, and there it is right.
+    const isSidecar = proxy.managers.some(each => each.direction === "INBOUND");
+    if (config.use_remote_address === true && direction === "OUTBOUND" && isSidecar) {
       const found =
         "use_remote_address: true on an egress listener; of a request from a public address Envoy replaces x-request-id, and with it the decision to trace";
       const change = stringify({ use_remote_address: false });
