@@ -13,26 +13,21 @@ const FILTERS: Readonly<Record<string, readonly string[]>> = {
   "span-attributes": ["proxy_on_request_headers"],
   "tenant-metrics": ["proxy_on_log"],
   "traffic-split": [
-    "proxy_on_context_create",
-    "proxy_on_delete",
     "proxy_on_request_headers",
     "proxy_on_response_headers",
     // Delays.
     "proxy_on_tick",
   ],
-  "request-auth": ["proxy_on_context_create", "proxy_on_delete", "proxy_on_http_call_response", "proxy_on_request_headers"],
+  "request-auth": ["proxy_on_http_call_response", "proxy_on_request_headers"],
   // All but the first for its export.
   "trace-context": [
     "proxy_on_request_headers",
-    "proxy_on_context_create",
-    "proxy_on_delete",
     "proxy_on_done",
     "proxy_on_grpc_close",
     "proxy_on_grpc_receive",
     "proxy_on_grpc_receive_initial_metadata",
     "proxy_on_grpc_receive_trailing_metadata",
     "proxy_on_http_call_response",
-    "proxy_on_log",
     "proxy_on_tick",
   ],
 };
