@@ -109,7 +109,12 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   "host-tests/conformance/assembly/": ["assembly/abi/"],
   "host-tests/fuzz/": ["host-tests/host/", "scripts/build/", "fast-check", "node:"],
   "host-tests/fuzz/assembly/": ["assembly/"],
-  "host-tests/compat/filters/": ["@higress/proxy-wasm-assemblyscript-sdk", "@kong/proxy-wasm-sdk", "@solo-io/proxy-runtime"],
+  "host-tests/compat/filters/": [
+    "@gcoredev/proxy-wasm-sdk-as",
+    "@higress/proxy-wasm-assemblyscript-sdk",
+    "@kong/proxy-wasm-sdk",
+    "@solo-io/proxy-runtime",
+  ],
   "host-tests/other-sdks/": ["host-tests/", "node:"],
   "host-tests/other-sdks/gcore/": ["@gcoredev/proxy-wasm-sdk-as"],
   "host-tests/other-sdks/solo/": ["@solo-io/proxy-runtime"],

@@ -7,9 +7,11 @@ import { buildWithCompat } from "./build.ts";
 const BUILD_MS = 300_000;
 let kong = "";
 let higress = "";
+let globals = "";
 beforeAll(async () => {
   kong = await buildWithCompat("kong");
   higress = await buildWithCompat("higress");
+  globals = await buildWithCompat("globals");
 }, BUILD_MS);
 
 describeHosts("filters in other dialects, on compat", {}, host => {
@@ -24,6 +26,25 @@ describeHosts("filters in other dialects, on compat", {}, host => {
     const denied = await ask("ann");
     expect(denied).toMatchObject({ status: 429, body: "no more" });
     expect(denied).toHaveHeader("x-limit", "2");
+  });
+
+  it("Gcore's: levels, the environment, its paths of properties; console, clock and random numbers", async () => {
+    const echo = await host.upstream({ respond: () => ({ status: 404, body: "none" }) });
+    const env = { NAME: "ann", PASSWORD: "secret" };
+    const proxy = await host.start({
+      clusters: [{ name: "echo", url: echo.url }],
+      listeners: [{ name: "in", filters: [{ name: "globals", wasm: globals, config: "x", env }] }],
+    });
+    expect(await proxy.request("in", { path: "/here" })).toHaveHeader("x-status", "404");
+    const [request] = echo.requests;
+    expect(request).toHaveHeader("x-dice", "fair");
+    expect(request).toHaveHeader("x-env", "ann 6 none");
+    expect(request).toHaveHeader("x-path", "/here");
+    expect(request).toHaveHeader("x-store", "none");
+    expect(Number(request?.headers.find(([name]) => name === "x-time")?.[1])).toBeGreaterThan(1.7e12);
+    await proxy.waitForLog(/\[info\]\[wasm\].*by console$/);
+    await proxy.waitForLog(/\[warning\]\[wasm\].*at its level$/);
+    expect(proxy).not.toHaveLogged(/below the level/);
   });
 
   it("Higress': properties with a status, an HTTP call with a second callback", async () => {

@@ -163,7 +163,7 @@ describe("meshwright doctor", () => {
   });
 
   it("has a test that breaks an Envoy for each finding", () => {
-    const tests = ["findings", "command"].map(name => readFileSync(`host-tests/doctor/${name}.test.ts`, "utf8")).join("");
+    const tests = ["breakages.ts", "command.test.ts"].map(name => readFileSync(`host-tests/doctor/${name}`, "utf8")).join("");
     expect(FINDING_IDS.filter(id => !tests.includes(`"${id}"`))).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LineLog } from "../../scripts/envoy/index.ts";
@@ -11,18 +11,24 @@ const executablePath = findChromium("nobody looks at the page of npm run demo --
 
 describe("npm run demo -- --keep", () => {
   const log = new LineLog();
-  const demo = spawn(process.execPath, ["dist/demo.js", "--keep"], { stdio: ["ignore", "pipe", "pipe"] });
-  const ended = new Promise<number | null>(resolve => demo.once("close", resolve));
-  demo.stdout.on("data", log.sink());
-  demo.stderr.on("data", log.sink());
+  let demo: ChildProcess;
+  let ended: Promise<number | null>;
   let pageUrl = "";
   let frontend = "";
 
   beforeAll(async () => {
+    demo = spawn(process.execPath, ["dist/demo.js", "--keep"], { stdio: ["ignore", "pipe", "pipe"] });
+    ended = new Promise(resolve => demo.once("close", resolve));
+    demo.stdout?.on("data", log.sink());
+    demo.stderr?.on("data", log.sink());
     pageUrl = /http\S+/.exec(await log.waitFor(/^ {2}page /, { timeoutMs: 120_000 }))?.[0] ?? "";
     frontend = /http\S+\/checkout/.exec(await log.waitFor(/curl .*\/checkout/))?.[0] ?? "";
   });
-  afterAll(() => demo.kill("SIGKILL"));
+  // With a signal that lets it stop its Envoys.
+  afterAll(async () => {
+    demo.kill("SIGTERM");
+    await ended;
+  });
 
   it("runs three Envoys in which meshwright doctor finds nothing", async () => {
     const admins = log.lines.flatMap(line => /admin (http\S+)/.exec(line)?.[1] ?? []);

@@ -18,7 +18,8 @@ export function answer({ path }: { path: string }): { status: number; body: stri
 
 const client = (path: string, cluster: string | null) => ({
   path,
-  headers: cluster === null ? [] : [["x-ask", cluster] as [string, string]],
+  // Of one length on both hosts, for a module that reads all headers at once.
+  headers: [["host", "filter.test"] as [string, string], ...(cluster === null ? [] : [["x-ask", cluster] as [string, string]])],
 });
 
 /** Every crossing between the emulator and the module, from the module's start to the end of the last request. */

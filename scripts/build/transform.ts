@@ -3,6 +3,7 @@ import { Transform } from "assemblyscript/transform";
 import { CALLBACKS, type CallbackName } from "../abi/callbacks.ts";
 import { KEEP_RULES, type KeepRule } from "./callbacks.ts";
 import { COMPAT_KEEP_RULES } from "./compat/callbacks.ts";
+import { provideGlobals } from "./compat/globals.ts";
 import { keepSmallBlocks } from "./compat/small-blocks.ts";
 import { shortenCopies } from "./compat/small-memory.ts";
 import { type Element, type File, falseAt, isConstant, isVariable, type Program, USER_ENTRY } from "./compiler.ts";
@@ -41,6 +42,7 @@ export default class MeshwrightTransform extends Transform {
     const usage = readUsage(program);
     if (usage) {
       if (usage.compat) {
+        provideGlobals(module, usage);
         keepSmallBlocks(module, usage);
         shortenCopies(module, usage);
       }

@@ -17,11 +17,6 @@ const FEATURES = ["bulk-memory", "mutable-globals", "nontrapping-float-to-int", 
 const COLD = 150;
 
 /**
- * Functions up to this size are put into all their callers. V8 would do it too, but not always where it matters: see small-functions.ts.
- */
-const TINY = 10;
-
-/**
  * Small functions of the standard library that many call. The optimiser would put them into every caller, for a speed that is worth it on a
  * request's path only, and a path that is to be fast has neither strings nor arrays that grow. Measured: 3.5 % of a module's size.
  */
@@ -63,7 +58,6 @@ async function optimize(folder: string, artifact: Artifact, { entry, fileName }:
   const flags = [
     // Filters of other SDKs handle text on the path of every request.
     ...(artifact.compat ? [] : SHARED.map(name => `--no-inline=${name}`)),
-    `--always-inline-max-function-size=${TINY}`,
     ...["-O3", `--one-caller-inline-max-function-size=${COLD}`],
     // Once more for size, with all functions where they are.
     ...["--no-inline=*", "-Oz"],

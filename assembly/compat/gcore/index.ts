@@ -1,6 +1,5 @@
 /** `@gcoredev/proxy-wasm-sdk-as/assembly` 1.2.3. */
 export * from "../common";
-export { get_property } from "../hostcalls";
 export {
   Context,
   ContextHelper,
@@ -15,3 +14,4 @@ export {
   registerRootContext,
 } from "../solo/contexts";
 export { log, setLogLevel } from "./fastedge";
+export { get_property } from "./properties";

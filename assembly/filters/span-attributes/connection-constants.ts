@@ -5,10 +5,10 @@
  * one cheap hostcall, however many constants there are. A connection where another writer had one of them first is marked as shared: there
  * each request sets them.
  */
-import { Foreign, LifeSpan, Properties, PropertyType, random } from "../../sdk/index";
-import { writeHex64 } from "../../std/hex";
-import { ABSENT, EMPTY, Slice, sliceOfBytes } from "../../std/slice";
-import { sliceToString } from "../../std/utf8";
+import { Foreign, LifeSpan, Properties, random, SliceBuilder } from "../../sdk/index";
+import { decimal } from "../../std/decimal";
+import { ABSENT, EMPTY, Slice, sliceLength, sliceOfBytes } from "../../std/slice";
+import { utf8Bytes } from "../../std/utf8";
 import { Attribute } from "./attribute";
 
 export class ConnectionConstants {
@@ -23,8 +23,8 @@ export class ConnectionConstants {
   /** Takes those of `attributes` that are the same for every request; null where the host cannot do it. Call it in `onConfigure`. */
   static take(attributes: StaticArray<Attribute>): ConnectionConstants | null {
     const id = random().nextId();
-    const own = marker(99, id);
-    const shared = marker(115, id);
+    const own = marker("c", id);
+    const shared = marker("s", id);
     if (!declare(sliceOfBytes(own)) || !declare(sliceOfBytes(shared))) return null;
     const taken: Attribute[] = [];
     const others: Attribute[] = [];
@@ -48,16 +48,22 @@ export class ConnectionConstants {
   }
 }
 
-/** A letter and an id: short enough for the host to keep it without an allocation. */
-function marker(letter: u8, id: u64): StaticArray<u8> {
-  const name = new StaticArray<u8>(17);
-  name[0] = letter;
-  writeHex64(changetype<usize>(name) + 1, id);
-  return name;
+/** A letter and 48 bits in digits: short enough for the host to keep it without an allocation. */
+function marker(letter: string, id: u64): StaticArray<u8> {
+  return utf8Bytes(letter + decimal(<i64>(id >> 16)));
 }
 
+/** As `Foreign.declareProperty` does, for a name in bytes and without what stays at its default: bytes, not read-only. */
 function declare(name: Slice): bool {
-  return Foreign.declareProperty(sliceToString(name), PropertyType.Bytes, false, LifeSpan.DownstreamConnection) == 0;
+  const length = sliceLength(name);
+  const argument = new SliceBuilder(length + 5);
+  argument.appendByte(0x0a); // field 1, bytes: the name
+  argument.appendByte(<u8>(length | 0x80));
+  argument.appendByte(<u8>(length >> 7));
+  argument.append(name);
+  argument.appendByte(0x28); // field 5, a number: the life span
+  argument.appendByte(<u8>LifeSpan.DownstreamConnection);
+  return Foreign.call("declare_property", argument.slice) == 0;
 }
 
 function isSet(name: Slice): bool {

@@ -14,6 +14,8 @@ const HTTP2 = stringify({
   },
 });
 
+const COLLECTOR = { socket_address: { address: "opentelemetry-collector", port_value: 4317 } };
+
 /** Whether spans get to where they are sent. */
 export const exporters: Check = patient => {
   const { proxy, snapshot } = patient;
@@ -37,7 +39,12 @@ function checkCluster({ cluster, isGrpc, sender, where }: Exporter, { proxy, sna
     if (proxy.clusters.size === 0) return [];
     const known = [...proxy.clusters.keys()].slice(0, 8).join(", ");
     const mend = "add the cluster, or name one that is there; in Istio the provider's service and port have to be those of a Service";
-    const change = stringify({ name: cluster, type: "STRICT_DNS", connect_timeout: "5s", load_assignment: { cluster_name: cluster } });
+    const change = stringify({
+      name: cluster,
+      type: "STRICT_DNS",
+      connect_timeout: "5s",
+      load_assignment: { cluster_name: cluster, endpoints: [{ lb_endpoints: [{ endpoint: { address: COLLECTOR } }] }] },
+    });
     return [{ id: "tracer-cluster-missing", where, found: `${sender} sends to cluster ${cluster}, and there are ${known}`, mend, change }];
   }
   const at = `cluster ${cluster}`;

@@ -7,7 +7,6 @@ import { carriesTraffic, type Manager } from "../proxy.ts";
 
 /** Istio's default is 1. */
 const LOW_PERCENT = 1;
-const CHANGE = stringify({ tracing: { random_sampling: { value: 100 } } });
 
 /** How many requests get a trace. */
 export const sampling: Check = ({ proxy }) =>
@@ -20,16 +19,35 @@ export const sampling: Check = ({ proxy }) =>
     const random = percent(tracing.random_sampling, number(runtime["tracing.random_sampling"], 100));
     const overall = percent(tracing.overall_sampling, number(runtime["tracing.global_enabled"], 1));
     const client = percent(tracing.client_sampling, number(runtime["tracing.client_enabled"], 1));
-    return [...checkRandom(manager, random, overall), ...(client === 0 ? [clientOff(manager)] : [])];
+    return [...checkRandom(manager, { random, overall }, runtime), ...(client === 0 ? [clientOff(manager)] : [])];
   });
 
-function checkRandom({ where }: Manager, random: number, overall: number): Report[] {
+function checkRandom({ where }: Manager, { random, overall }: { random: number; overall: number }, runtime: Json): Report[] {
   const share = (random * overall) / 100;
   if (share > LOW_PERCENT) return [];
   const found = `random_sampling ${random} % of overall_sampling ${overall} %: ${share === 0 ? "no request" : `one request of ${Math.round(100 / share)}`} that comes without a trace gets one`;
   const mend =
     "raise it, to 100 while you look for something (Istio: randomSamplingPercentage in Telemetry), and let the Collector's tail_sampling choose";
-  return [{ id: share === 0 ? "sampling-zero" : "sampling-low", where: `${where}, tracing`, found, mend, change: CHANGE }];
+  return [
+    {
+      id: share === 0 ? "sampling-zero" : "sampling-low",
+      where: `${where}, tracing`,
+      found,
+      mend,
+      change: changeOf(random, overall, runtime),
+    },
+  ];
+}
+
+/** Of what is low, and where it is said. */
+function changeOf(random: number, overall: number, runtime: Json): string {
+  const full = { value: 100 };
+  const tracing = { ...(random < 100 ? { random_sampling: full } : {}), ...(overall < 100 ? { overall_sampling: full } : {}) };
+  const keys = { "tracing.random_sampling": 10_000, "tracing.global_enabled": 100 };
+  const said = Object.entries(keys).filter(([key, value]) => key in runtime && Number(runtime[key]) < value);
+  return stringify(
+    said.length > 0 ? { layered_runtime: { layers: [{ name: "static", static_layer: Object.fromEntries(said) }] } } : { tracing },
+  );
 }
 
 function clientOff({ where }: Manager): Report {
