@@ -38,7 +38,12 @@ export class Properties {
 
   /** The property as a number, or `fallback` when it is absent or has not the 8 bytes of one. */
   static integer(path: string[], fallback: i64): i64 {
-    const value = Properties.view(path);
+    return Properties.integerOf(textSlice(path.join("\0")), fallback);
+  }
+
+  /** As `integer`, for a path whose bytes are there already. */
+  static integerOf(path: Slice, fallback: i64): i64 {
+    const value = Properties.viewOf(path);
     return sliceLength(value) == 8 ? load<i64>(slicePointer(value)) : fallback;
   }
 

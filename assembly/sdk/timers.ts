@@ -3,6 +3,8 @@ import { proxy_set_tick_period_milliseconds } from "../abi/hostcalls";
 import { Clock } from "./clock";
 
 const NANOSECONDS: u64 = 1000000;
+/** The host's timers reckon from when its event loop last looked at the clock: a tick may come that much early, and the next one is a period away. */
+const EARLY: u64 = 10 * NANOSECONDS;
 
 /** Something to do later. Extend it; state that it needs is a field. Start it with `plugin.every` or `plugin.after`. */
 export abstract class Timer {
@@ -46,7 +48,7 @@ export class Timers {
     const running = this.running;
     for (let i = 0, n = running.length; i < n; i++) {
       const timer = running[i];
-      if (timer.due == 0 || timer.due > now) continue;
+      if (timer.due == 0 || timer.due > now + min(EARLY, timer.period / 2)) continue;
       if (timer.repeated) timer.due = max(timer.due + timer.period, now + 1);
       else timer.due = 0;
       timer.onTimer();

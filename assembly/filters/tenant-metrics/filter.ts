@@ -1,7 +1,7 @@
 /**
  * One stream that has ended, in the metrics of its labels: plain functions.
  */
-import { Attributes, HeaderName, HttpContext, LabelBuilder, OVERFLOW, Properties } from "../../sdk/index";
+import { HeaderName, HttpContext, LabelBuilder, OVERFLOW, Properties } from "../../sdk/index";
 import { ABSENT, presentSlice, Slice, sliceLength, sliceOfBytes } from "../../std/slice";
 import { sliceToString, utf8Bytes } from "../../std/utf8";
 import { Label, LabelSource, TenantMetricsSettings } from "./config";
@@ -9,21 +9,26 @@ import { Series } from "./series";
 
 const CLASSES: StaticArray<u8>[] = [utf8Bytes("1xx"), utf8Bytes("2xx"), utf8Bytes("3xx"), utf8Bytes("4xx"), utf8Bytes("5xx")];
 const GRPC_STATUS = new HeaderName("grpc-status");
+// Properties as bytes, because a path put together for each stream would be garbage of each.
+const RESPONSE_CODE = utf8Bytes("response\0code");
+const DURATION = utf8Bytes("request\0duration");
+const REQUEST_SIZE = utf8Bytes("request\0size");
+const RESPONSE_SIZE = utf8Bytes("response\0size");
 const MILLISECOND: i64 = 1_000_000;
 
 /** Counts the stream that has just ended. */
 export function record(settings: TenantMetricsSettings, stream: HttpContext): void {
-  const code = Attributes.response.code;
+  const code = integer(RESPONSE_CODE);
   const series = seriesOf(settings, labelsOf(settings, stream, code));
   series.requests.increment();
   // No code: the client went away, or nothing could be sent. Whose fault it was the response flags tell; it was no success.
   if (code <= 0 || code >= 500) series.errors.increment();
   const duration = series.duration;
-  if (duration != null) duration.record(atLeastZero(Attributes.request.duration / MILLISECOND));
+  if (duration != null) duration.record(atLeastZero(integer(DURATION) / MILLISECOND));
   const requestBytes = series.requestBytes;
-  if (requestBytes != null) requestBytes.increment(counted(Attributes.request.size));
+  if (requestBytes != null) requestBytes.increment(counted(integer(REQUEST_SIZE)));
   const responseBytes = series.responseBytes;
-  if (responseBytes != null) responseBytes.increment(counted(Attributes.response.size));
+  if (responseBytes != null) responseBytes.increment(counted(integer(RESPONSE_SIZE)));
 }
 
 function labelsOf(settings: TenantMetricsSettings, stream: HttpContext, code: i64): Slice {
@@ -79,6 +84,11 @@ function seriesOf(settings: TenantMetricsSettings, labels: Slice): Series {
   if (number == OVERFLOW) return settings.overflow();
   if (number == known) settings.series.push(new Series(sliceToString(labels), settings));
   return unchecked(settings.series[number]);
+}
+
+/** A number that the host knows of the stream; -1 when it does not. */
+function integer(path: StaticArray<u8>): i64 {
+  return Properties.integerOf(sliceOfBytes(path), -1);
 }
 
 function atLeastZero(value: i64): u64 {

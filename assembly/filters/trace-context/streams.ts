@@ -1,4 +1,4 @@
-import { Attributes, Clock, HeaderMap, HeaderName, HeadersStatus, HttpContextOf } from "../../sdk/index";
+import { Clock, HeaderMap, HeaderName, HeadersStatus, HttpContextOf, Properties } from "../../sdk/index";
 import { decimal } from "../../std/decimal";
 import { ABSENT, presentSlice, Slice, sliceLength, sliceOfBytes, slicePart, slicePointer } from "../../std/slice";
 import { isSampled } from "../../std/trace-context";
@@ -17,6 +17,9 @@ const SCHEME = new HeaderName(":scheme");
 const AUTHORITY = new HeaderName(":authority");
 const USER_AGENT = new HeaderName("user-agent");
 const FORWARDED_FOR = new HeaderName("x-forwarded-for");
+
+/** As bytes, because a path put together for each stream would be garbage of each. */
+const RESPONSE_CODE = utf8Bytes("response\0code");
 
 // The names of OpenTelemetry's semantic conventions for HTTP.
 const HTTP_METHOD = attributeKey("http.request.method");
@@ -78,7 +81,7 @@ export class ExportingTraceContext extends HttpContextOf<TraceContextPlugin> {
     const now = Clock.now();
     // The clock of the host may be set back.
     const end = now > draft.startNs ? now : draft.startNs;
-    const code = Attributes.response.code;
+    const code = Properties.integerOf(sliceOfBytes(RESPONSE_CODE), 0);
     // No code: the client went away, or nothing could be sent.
     const failed = code <= 0 || code >= (draft.kind == SpanKind.Client ? 400 : 500);
     const slow = settings.alwaysSlowerNs > 0 && end - draft.startNs > settings.alwaysSlowerNs;
