@@ -1,5 +1,7 @@
 /** The enums of @solo-io/proxy-runtime, by its names; the values are those of the ABI. */
 
+export { Status as WasmResultValues } from "../abi/enums";
+
 export enum LogLevelValues {
   trace,
   debug,
@@ -73,23 +75,6 @@ export enum PeerTypeValues {
   Unknown = 0,
   Local = 1,
   Remote = 2,
-}
-
-/** What a hostcall answers. */
-export enum WasmResultValues {
-  Ok = 0,
-  NotFound = 1,
-  BadArgument = 2,
-  SerializationFailure = 3,
-  ParseFailure = 4,
-  BadExpression = 5,
-  InvalidMemoryAccess = 6,
-  Empty = 7,
-  CasMismatch = 8,
-  ResultMismatch = 9,
-  InternalFailure = 10,
-  BrokenConnection = 11,
-  Unimplemented = 12,
 }
 
 export enum HeaderMapTypeValues {

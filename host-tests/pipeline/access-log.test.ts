@@ -1,15 +1,16 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { compareVersions } from "../../scripts/envoy/index.ts";
-import { type Collector, type CollectorOptions, startCollector } from "../collector/collector.ts";
+import type { Collector } from "../collector/collector.ts";
 import type { WrittenLog } from "../collector/log-file.ts";
 import type { WrittenSpan } from "../collector/span-file.ts";
 import { startEcho } from "../envoy/index.ts";
 import { quietPort } from "../istio/quiet-port.ts";
 import { startComplete } from "./complete.ts";
 import { grafanaJump, kibanaJump, type LogEntry, linesOfTrace } from "./jumps.ts";
+import { collect, keep } from "./keep.ts";
 
 /** The last before tags read filter state, the first that does, that of Istio 1.31, the current one. */
 const VERSIONS = ["1.36.4", "1.37.0", "1.39.3", "1.40.0"] as const;
@@ -27,17 +28,6 @@ const CONFIG = {
     ],
   },
 };
-
-const open: { stop(): Promise<void> }[] = [];
-// The last one first: an Envoy that ends sends what it has.
-afterEach(async () => {
-  for (const each of open.splice(0).reverse()) await each.stop();
-});
-const keep = <T extends { stop(): Promise<void> }>(started: T): T => {
-  open.push(started);
-  return started;
-};
-const collect = async (options?: CollectorOptions): Promise<Collector> => keep(await startCollector(options));
 
 /** Three requests, so that a log line can lead to the wrong trace. */
 async function send(version: string, logForm: "json" | "otlp") {

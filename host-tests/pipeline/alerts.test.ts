@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { findCollector } from "../collector/build.ts";
 import { startCollector } from "../collector/collector.ts";
 import { startEnvoy } from "../envoy/index.ts";
 import { quietPort } from "../istio/quiet-port.ts";
+import { keep } from "./keep.ts";
 import { makeTraces, otlpRequest } from "./traces.ts";
 
 const EXPRESSIONS = (
@@ -14,15 +15,6 @@ const EXPRESSIONS = (
 ).spec.groups.flatMap(({ rules }) => rules.map(({ expr }) => expr));
 const named = (prefix: RegExp): string[] =>
   [...new Set(EXPRESSIONS.flatMap(expr => expr.match(/\b[a-z]+(?:_[a-z]+)+\b/g) ?? []))].filter(name => prefix.test(name)).sort();
-
-const open: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0).reverse()) await each.stop();
-});
-const keep = <T extends { stop(): Promise<void> }>(started: T): T => {
-  open.push(started);
-  return started;
-};
 
 const metrics = async (url: string): Promise<string> => (await fetch(url)).text();
 /** Names of those that have no line. */

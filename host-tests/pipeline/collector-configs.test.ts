@@ -3,25 +3,16 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterEach, describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { findCollector } from "../collector/build.ts";
-import { type Collector, type CollectorOptions, startCollector } from "../collector/collector.ts";
+import type { Collector } from "../collector/collector.ts";
 import { quietPort } from "../istio/quiet-port.ts";
+import { collect } from "./keep.ts";
 import { makeTraces, otlpRequest, type Trace, type TraceKind } from "./traces.ts";
 
 const run = promisify(execFile);
 const AGENT = { OTEL_GATEWAY_ENDPOINT: "gateway:4317", CLUSTER_NAME: "cluster-a", KUBE_NODE_NAME: "node-1" };
 const GATEWAY = { TRACES_ENDPOINT: "tempo:4317", LOGS_ENDPOINT: "https://loki:3100/otlp" };
-
-const open: Collector[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0)) await each.stop();
-});
-const collect = async (options: CollectorOptions): Promise<Collector> => {
-  const collector = await startCollector(options);
-  open.push(collector);
-  return collector;
-};
 
 const validate = async (file: string, env: object) =>
   run(await findCollector(), ["validate", "--config", file], { env: { PATH: process.env.PATH, ...env } });

@@ -1,27 +1,14 @@
-import { afterEach, describe, expect, it } from "vitest";
-import { type Collector, type CollectorOptions, startCollector } from "../collector/collector.ts";
+import { describe, expect, it } from "vitest";
+import type { Collector } from "../collector/collector.ts";
 import type { WrittenSpan } from "../collector/span-file.ts";
-import { type ListenerSpec, type RunningEnvoy, type StartOptions, startEnvoy } from "../envoy/index.ts";
+import type { ListenerSpec, RunningEnvoy } from "../envoy/index.ts";
 import { manyInTurn } from "../filters/in-turn.ts";
+import { collect, envoy, keep } from "./keep.ts";
 import { type Service, startService } from "./services.ts";
 
 const wasm = "build/trace-context.wasm";
 const PROTOCOLS = ["http", "grpc"] as const;
 type Protocol = (typeof PROTOCOLS)[number];
-
-const open: { stop(): Promise<void> }[] = [];
-// The last one first: an Envoy that ends sends what it has.
-afterEach(async () => {
-  for (const each of open.splice(0).reverse()) await each.stop();
-});
-
-const keep = <T extends { stop(): Promise<void> }>(started: T): T => {
-  open.push(started);
-  return started;
-};
-const collect = async (options?: CollectorOptions): Promise<Collector> => keep(await startCollector(options));
-// As a process, because it has to reach the Collector on this machine's loopback.
-const envoy = async (config: StartOptions["config"]): Promise<RunningEnvoy> => keep(await startEnvoy({ config, run: "binary" }));
 
 const cluster = (collector: Collector, protocol: Protocol) => ({
   name: "otel",

@@ -1,24 +1,16 @@
 import { readFileSync } from "node:fs";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { type Collector, startCollector } from "../collector/collector.ts";
 import { startEcho } from "../envoy/index.ts";
 import { startText } from "./file.ts";
+import { keep } from "./keep.ts";
 
 const VERSIONS = ["1.37.0", "1.39.3", "1.40.0"] as const;
 const STRANGER = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 const objects = parseAllDocuments(readFileSync("linkerd/gateway/gateway.yaml", "utf8")).map(each => each.toJS());
 const config: string = objects.find(({ kind }) => kind === "ConfigMap").data["envoy.yaml"];
-
-const open: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0).reverse()) await each.stop();
-});
-const keep = <T extends { stop(): Promise<void> }>(started: T): T => {
-  open.push(started);
-  return started;
-};
 
 /** Envoy as it is in front of Linkerd, with an upstream in the place of the mesh. */
 async function start(version: string) {

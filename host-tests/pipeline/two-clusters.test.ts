@@ -3,24 +3,16 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { atExit } from "../../scripts/envoy/index.ts";
 import { type Collector, startCollector } from "../collector/collector.ts";
 import type { WrittenSpan } from "../collector/span-file.ts";
 import { startFile } from "./file.ts";
+import { keep } from "./keep.ts";
 
 const FOLDER = "examples/two-clusters";
 const VERSIONS = ["1.37.0", "1.40.0"] as const;
 const TENANTS = ["acme", "globex", "initech"];
-
-const open: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0).reverse()) await each.stop();
-});
-const keep = <T extends { stop(): Promise<void> }>(started: T): T => {
-  open.push(started);
-  return started;
-};
 
 let collector: Collector;
 let app: string;
