@@ -13,10 +13,13 @@ export async function build(args = []) {
   return status || modules(undefined, args);
 }
 
-/** Builds the one filter that the demo runs, then runs it; arguments go to it. */
+/** The filters that examples/mesh runs. */
+export const DEMO_FILTERS = ["mesh-telemetry", "tenant-metrics"];
+
+/** Builds the filters that the demo runs, then runs it; arguments go to it. */
 export async function demo(args) {
   await bundle();
-  return (await modules(["assembly/filters/mesh-telemetry"])) || program("demo", "examples/mesh/demo.ts", args);
+  return (await modules(DEMO_FILTERS.map(filterEntry))) || program("demo", "examples/mesh/demo.ts", args);
 }
 
 /** Builds, then measures; arguments go to the measurement. */
@@ -46,16 +49,16 @@ export async function docs() {
 /** Builds the filters of istio/ and envoy/, then writes the files there; `--check` compares them. */
 export async function manifests(args) {
   await bundle();
-  const filters = ["mesh-telemetry", "request-auth", "span-attributes", "tenant-metrics", "trace-context", "traffic-split"].map(
-    name => `assembly/filters/${name}/index.ts`,
-  );
-  return (await modules(filters)) || program("manifests", "scripts/manifest-set/write.ts", args);
+  return (await modules(filterEntries())) || program("manifests", "scripts/manifest-set/write.ts", args);
 }
 
 /** Builds each filter to build/, each example to its own build/. */
-function modules(entries = [...entriesIn("assembly/filters", "index.ts"), ...entriesIn("examples", "assembly/index.ts")], flags = []) {
+function modules(entries = [...filterEntries(), ...entriesIn("examples", "assembly/index.ts")], flags = []) {
   return node("dist/cli.js", ["build", ...flags, ...entries]);
 }
+
+const filterEntry = name => `assembly/filters/${name}/index.ts`;
+const filterEntries = () => entriesIn("assembly/filters", "index.ts");
 
 function entriesIn(folder, entry) {
   if (!existsSync(join(ROOT, folder))) return [];
