@@ -1,6 +1,14 @@
 /** The enums of @solo-io/proxy-runtime, by its names; the values are those of the ABI. */
 
-export { Status as WasmResultValues } from "../abi/enums";
+export {
+  DataStatus as FilterDataStatusValues,
+  HeadersStatus as FilterHeadersStatusValues,
+  MetricType as MetricTypeValues,
+  PeerType as PeerTypeValues,
+  Status as WasmResultValues,
+  StreamStatus as FilterStatusValues,
+  TrailersStatus as FilterTrailersStatusValues,
+} from "../abi/enums";
 
 export enum LogLevelValues {
   trace,
@@ -11,34 +19,8 @@ export enum LogLevelValues {
   critical,
 }
 
-/** What a TCP callback answers. */
-export enum FilterStatusValues {
-  Continue = 0,
-  StopIteration = 1,
-}
-
-export enum FilterHeadersStatusValues {
-  Continue = 0,
-  StopIteration = 1,
-  ContinueAndEndStream = 2,
-  StopAllIterationAndBuffer = 3,
-  StopAllIterationAndWatermark = 4,
-}
-
 export enum FilterMetadataStatusValues {
   Continue = 0,
-}
-
-export enum FilterTrailersStatusValues {
-  Continue = 0,
-  StopIteration = 1,
-}
-
-export enum FilterDataStatusValues {
-  Continue = 0,
-  StopIterationAndBuffer = 1,
-  StopIterationAndWatermark = 2,
-  StopIterationNoBuffer = 3,
 }
 
 export enum GrpcStatusValues {
@@ -62,19 +44,6 @@ export enum GrpcStatusValues {
   MaximumValid = 16,
   /** For `send_local_response` to a client that does not speak gRPC. */
   InvalidCode = -1,
-}
-
-export enum MetricTypeValues {
-  Counter = 0,
-  Gauge = 1,
-  Histogram = 2,
-}
-
-/** Who closed a TCP connection. */
-export enum PeerTypeValues {
-  Unknown = 0,
-  Local = 1,
-  Remote = 2,
 }
 
 export enum HeaderMapTypeValues {

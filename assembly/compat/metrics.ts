@@ -74,11 +74,8 @@ export class Counter extends Metric {
   }
 }
 
-export class Gauge extends Metric {
-  constructor(name: string) {
-    super(MetricTypeValues.Gauge, name);
-  }
-
+/** What is set to a value. */
+class RecordedMetric extends Metric {
   increment(offset: i64): WasmResultValues {
     return increment_metric(this.metric_id, offset);
   }
@@ -88,16 +85,14 @@ export class Gauge extends Metric {
   }
 }
 
-export class Histogram extends Metric {
+export class Gauge extends RecordedMetric {
+  constructor(name: string) {
+    super(MetricTypeValues.Gauge, name);
+  }
+}
+
+export class Histogram extends RecordedMetric {
   constructor(name: string) {
     super(MetricTypeValues.Histogram, name);
-  }
-
-  increment(offset: i64): WasmResultValues {
-    return increment_metric(this.metric_id, offset);
-  }
-
-  record(metric_id: u32, value: u64): WasmResultValues {
-    return record_metric(metric_id, value);
   }
 }

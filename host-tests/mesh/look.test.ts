@@ -37,6 +37,13 @@ describe("npm run demo -- --keep", () => {
       expect(await meshwright(["doctor", "--admin", admin])).toMatchObject({ status: 0, out: `doctor: ${admin}: healthy\n` });
   });
 
+  it("goes on after a path that is no URL", async () => {
+    const { host, port } = new URL(pageUrl);
+    const odd = await request({ host: "127.0.0.1", port: Number(port) }, { path: "//", headers: [["host", host]] });
+    expect(odd.status).toBe(404);
+    expect((await fetch(pageUrl)).status).toBe(200);
+  });
+
   it("serves its page to nobody who calls it by another name", async () => {
     const answers = await Promise.all(["look.js", "uplot.js", "uplot.css"].map(name => fetch(pageUrl + name)));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);

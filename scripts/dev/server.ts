@@ -1,7 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { isOwnHost, policy } from "../page/index.ts";
+import { servePage } from "../page/index.ts";
 import type { Html } from "./html.ts";
 import { page } from "./page.ts";
 
@@ -19,45 +16,18 @@ export interface PageServer {
 
 /** Serves the page and what is to be seen on it, as server-sent events, to browsers on this machine. */
 export async function startPageServer(port = 0): Promise<PageServer> {
-  const browsers = new Set<ServerResponse>();
   let history: { channel: Channel; text: string }[] = [];
-  const server = createServer((request, response) => {
-    if (!isOwnHost(request, address())) return refuse(response, 403, `this is ${address()} and no other host\n`);
-    if (request.method !== "GET") return refuse(response, 405, "GET / or /events\n");
-    if (request.url === "/") {
-      const nonce = randomBytes(16).toString("base64");
-      const headers = { "content-type": "text/html; charset=utf-8", "content-security-policy": policy(nonce), "cache-control": "no-store" };
-      response.writeHead(200, headers).end(page(nonce));
-    } else if (request.url === "/events") {
-      response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
-      response.write(history.map(({ text }) => text).join(""));
-      browsers.add(response);
-      response.on("close", () => browsers.delete(response));
-    } else refuse(response, 404, "there is / and /events\n");
-  });
-  const address = (): string => `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
+  const server = await servePage({ html: page, events: () => history.map(({ text }) => text).join(""), port });
   return {
-    url: `http://${address()}/`,
+    url: server.url,
     send: (channel, fragment) => {
       const text = `event: ${channel}\ndata: ${JSON.stringify(fragment.text)}\n\n`;
       history.push({ channel, text });
       history = withoutOldest(history, channel);
-      for (const browser of browsers) browser.write(text);
+      server.send(text);
     },
-    stop: () =>
-      new Promise(resolve => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop: () => server.stop(),
   };
-}
-
-function refuse(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { "content-type": "text/plain" }).end(text);
 }
 
 function withoutOldest<T extends { channel: Channel }>(history: T[], channel: Channel): T[] {

@@ -1,2 +1,1 @@
-export { isOwnHost } from "./own-host.ts";
-export { policy } from "./policy.ts";
+export { type PageServer, type ServedFile, type ServedPage, servePage } from "./serve.ts";

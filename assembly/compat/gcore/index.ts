@@ -1,17 +1,5 @@
 /** `@gcoredev/proxy-wasm-sdk-as/assembly` 1.2.3. */
 export * from "../common";
-export {
-  Context,
-  ContextHelper,
-  deleteContext,
-  getBaseContext,
-  getContext,
-  getRootContext,
-  HttpCallback,
-  HttpCallbackFunction,
-  RootContext,
-  RootContextHelper,
-  registerRootContext,
-} from "../solo/contexts";
+export * from "../solo/contexts";
 export { log, setLogLevel } from "./fastedge";
 export { get_property } from "./properties";

@@ -1,16 +1,4 @@
 /** `@solo-io/proxy-runtime` 0.1.15, what 0.1.8 and older ones have beyond it, and what Kong's copy adds. */
 export * from "../common";
 export { get_property, log } from "../hostcalls";
-export {
-  Context,
-  ContextHelper,
-  deleteContext,
-  getBaseContext,
-  getContext,
-  getRootContext,
-  HttpCallback,
-  HttpCallbackFunction,
-  RootContext,
-  RootContextHelper,
-  registerRootContext,
-} from "./contexts";
+export * from "./contexts";
