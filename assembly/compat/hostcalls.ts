@@ -27,6 +27,7 @@ import { log as hostLog } from "../sdk/log";
 import { complain, hostAnswers, noBytes, OUT_MORE, sliceLength, slicePointer, takeBytes, textSlice } from "./bytes";
 import { BufferTypeValues, GrpcStatusValues, LogLevelValues, StreamTypeValues, WasmResultValues } from "./enums";
 import { Headers, serializeHeaders } from "./headers";
+import { keepRequest, keepResponse, serve } from "./kept";
 
 // Log, clock, timer -------------------------------------------------------------------------------------------------
 
@@ -87,10 +88,12 @@ export function set_property(path: string, data: ArrayBuffer): WasmResultValues 
 // Streams -----------------------------------------------------------------------------------------------------------
 
 export function continue_request(): WasmResultValues {
+  keepRequest();
   return proxy_continue_stream(StreamTypeValues.Request);
 }
 
 export function continue_response(): WasmResultValues {
+  keepResponse();
   return proxy_continue_stream(StreamTypeValues.Response);
 }
 
@@ -135,8 +138,10 @@ export function clear_route_cache(): WasmResultValues {
 /** Hostcalls act for that context from now on, until the callback returns. */
 export function proxy_set_effective_context(_id: u32): WasmResultValues {
   const status = setEffectiveContext(_id);
-  if (status == 0) contextChanged();
-  else complain("proxy_set_effective_context", status);
+  if (status == 0) {
+    serve(_id);
+    contextChanged();
+  } else complain("proxy_set_effective_context", status);
   return status;
 }
 

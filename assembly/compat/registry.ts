@@ -5,6 +5,7 @@ import { BaseContext } from "./base-context";
 import { takeText } from "./bytes";
 import { WasmResultValues } from "./enums";
 import { askProperty } from "./hostcalls";
+import { dropKept } from "./kept";
 import { RootBase } from "./root-base";
 import { StreamBase } from "./stream-base";
 
@@ -94,6 +95,7 @@ export function forget(id: u32): void {
     for (let i = 0; i < all.length; i++) all[i].compatForget(stream);
   }
   lastStream = null;
+  dropKept(id);
   streams.delete(id);
   setLiveContexts(streams.size);
 }

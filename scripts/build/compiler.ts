@@ -9,7 +9,7 @@ export interface Element {
 }
 
 export interface File extends Element {
-  readonly source: { readonly sourceKind: number };
+  readonly source: { readonly sourceKind: number; readonly text: string };
   lookupExport(name: string): Element | null;
 }
 

@@ -4,13 +4,14 @@ import { CALLBACKS, type CallbackName } from "../abi/callbacks.ts";
 import { KEEP_RULES, type KeepRule } from "./callbacks.ts";
 import { COMPAT_KEEP_RULES } from "./compat/callbacks.ts";
 import { provideGlobals } from "./compat/globals.ts";
+import { findLateHeaders, type LateHeaders } from "./compat/late-headers.ts";
 import { keepSmallBlocks } from "./compat/small-blocks.ts";
 import { shortenCopies } from "./compat/small-memory.ts";
 import { type Element, type File, falseAt, isConstant, isVariable, type Program, USER_ENTRY } from "./compiler.ts";
 import { BuildError } from "./errors.ts";
 import { stateFacts } from "./facts.ts";
 import { type ModuleImport, refuseUnknownImports } from "./import-gate.ts";
-import type { Module } from "./module.ts";
+import { exportNames, functionNames, type Module } from "./module.ts";
 import { trimRoots } from "./roots.ts";
 import { isJustified, isOwn, readUsage, type Usage } from "./usage.ts";
 
@@ -41,15 +42,16 @@ export default class MeshwrightTransform extends Transform {
     }
     const usage = readUsage(program);
     if (usage) {
+      const late = usage.compat ? findLateHeaders(module, usage, functionNames(module), textsOf(program, usage)) : null;
       if (usage.compat) {
         provideGlobals(module, usage);
         keepSmallBlocks(module, usage);
         shortenCopies(module, usage);
       }
-      dropExports(module, program, usage);
+      dropExports(module, program, usage, late);
       module.runPasses(["remove-unused-module-elements"]);
       trimRoots(module);
-      stateFacts(module, usage);
+      stateFacts(module, usage, late);
     }
     refuseUnknownImports(functionImports(module), usage?.sdkPath ?? null, () => module.emitText());
   }
@@ -74,10 +76,12 @@ function dropRuntimeChecks(program: Program): void {
   if (debug && isVariable(debug)) debug.declaration.initializer = falseAt(debug.declaration.range);
 }
 
-function dropExports(module: Module, program: Program, usage: Usage): void {
+function dropExports(module: Module, program: Program, usage: Usage, late: LateHeaders | null): void {
   const entries = [...program.filesByName.values()].filter(({ source }) => source.sourceKind === USER_ENTRY);
   const names = exportNames(module);
   const kept = new Set(names.filter(name => isNeeded(name, lookupExport(entries, name), usage)));
+  if (late?.request) kept.add("proxy_on_request_headers");
+  if (late?.response) kept.add("proxy_on_response_headers");
   // A callback for answers is kept when the program makes the calls. It makes calls of its own, though: what it reaches
   // counts only once it is kept for another reason.
   for (;;) {
@@ -94,6 +98,11 @@ function isNeeded(name: string, element: Element | null, usage: Usage): boolean 
   if (element && !isOwn(element, usage.sdkPath)) return true;
   const rule = ruleOf(name, usage);
   return name === "memory" || (rule !== undefined && isJustified(rule, usage));
+}
+
+/** What the filter and its libraries consist of. */
+function textsOf(program: Program, { sdkPath }: Usage): string[] {
+  return [...program.filesByName.values()].filter(file => !isOwn(file, sdkPath)).map(({ source }) => source.text);
 }
 
 function ruleOf(name: string, { compat }: Usage): KeepRule | undefined {
@@ -117,11 +126,6 @@ function lookupExport(entries: readonly File[], name: string): Element | null {
     if (element) return element;
   }
   return null;
-}
-
-function exportNames(module: Module): string[] {
-  const count = module.getNumExports();
-  return Array.from({ length: count }, (_, index) => binaryen.getExportInfo(module.getExportByIndex(index)).name);
 }
 
 function functionImports(module: Module): ModuleImport[] {

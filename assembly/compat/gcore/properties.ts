@@ -1,6 +1,6 @@
 import { takeBytes } from "../bytes";
 import { HeaderMapTypeValues, WasmResultValues } from "../enums";
-import { get_header_map_value_string } from "../headers";
+import { askText } from "../headers";
 import { get_property as ask, askProperty } from "../hostcalls";
 
 /** Gcore parts the parts of a path with dots, and has a status of two bytes; Envoy has the same attributes under paths of its own. */
@@ -12,7 +12,7 @@ export function get_property(path: string): ArrayBuffer {
 
 /** Of the response, most significant byte first; empty before there is one. */
 function status(): ArrayBuffer {
-  const text = get_header_map_value_string(HeaderMapTypeValues.ResponseHeaders, ":status");
+  const text = askText(HeaderMapTypeValues.ResponseHeaders, ":status");
   let code = text.length == 0 ? 0 : U32.parseInt(text);
   // Envoy takes the headers away once they have passed.
   if (code == 0 && askProperty("response\0code") == WasmResultValues.Ok) code = Uint32Array.wrap(takeBytes(), 0, 1)[0];
