@@ -2,6 +2,7 @@
 
 import { enter, leave } from "../sdk/lifecycle";
 import { FilterDataStatusValues, FilterHeadersStatusValues, FilterStatusValues, FilterTrailersStatusValues, PeerTypeValues } from "./enums";
+import { writeDeferred } from "./headers";
 import { keepRequest, keepResponse, serve } from "./kept";
 import { createStream, ensureRoot, findContext, findRoot, findStream, forget, rootOf } from "./registry";
 
@@ -142,6 +143,7 @@ export function proxy_on_request_metadata(context_id: u32, nelements: u32): i32 
 export function proxy_on_response_headers(context_id: u32, headers: u32, end_of_stream: u32): i32 {
   enter();
   serve(context_id);
+  writeDeferred();
   const stream = findStream(context_id);
   const status = stream == null ? FilterHeadersStatusValues.Continue : stream.onResponseHeaders(headers, end_of_stream != 0);
   keepResponse();

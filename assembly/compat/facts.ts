@@ -7,3 +7,5 @@
 export let keepsRequest: bool = true;
 /** Whether callbacks ask for the response's headers once those have passed. */
 export let keepsResponse: bool = true;
+/** Whether callbacks of the request write to the response's headers, for a host that takes that. */
+export let defersResponse: bool = true;

@@ -12,7 +12,9 @@ import { OUT, OUT_SIZE } from "../abi/memory";
 import { HeaderMap } from "../sdk/header-map";
 import { contextChanged } from "../sdk/lifecycle";
 import { complain, noBytes, sliceLength, slicePointer, takeBytes, takeText, textOf, textSlice } from "./bytes";
+import { defer, deferredValue, takeDeferred, Write } from "./deferred";
 import { HeaderMapTypeValues, WasmResultValues } from "./enums";
+import { defersResponse } from "./facts";
 import { findKept, findKeptPairs, hasKept } from "./kept";
 
 // What writes to a map by its type tells the other readers of the map that it has changed: `contextChanged`.
@@ -189,13 +191,13 @@ export class HeaderStreamManipulator {
 
   add(key: string, value: string): void {
     const status = this.map.add(key, value);
-    if (status != 0) complain("add " + key, status);
+    if (status != 0 && !this.defer(status, Write.Add, key, value)) complain("add " + key, status);
   }
 
   /** Sets a header, also one that is not there yet. */
   replace(key: string, value: string): void {
     const status = this.map.set(key, value);
-    if (status != 0) complain("replace " + key, status);
+    if (status != 0 && !this.defer(status, Write.Replace, key, value)) complain("replace " + key, status);
   }
 
   /** The first value; "" when there is none. */
@@ -204,12 +206,22 @@ export class HeaderStreamManipulator {
     if (key.length == 4 && key.toLowerCase() == "host") return askText(this.typ, key);
     const value = this.map.get(key);
     if (value != null) return value;
+    if (defersResponse && this.typ == HeaderMapTypeValues.ResponseHeaders) {
+      const deferred = deferredValue(key);
+      if (deferred != "") return deferred;
+    }
     return hasKept(this.typ) ? askText(this.typ, key) : "";
   }
 
   remove(key: string): void {
     const status = this.map.remove(key);
-    if (status != 0) complain("remove " + key, status);
+    if (status != 0 && !this.defer(status, Write.Remove, key, "")) complain("remove " + key, status);
+  }
+
+  /** Puts a write off until there is a response. */
+  private defer(status: WasmResultValues, write: Write, key: string, value: string): bool {
+    if (!defersResponse || this.typ != HeaderMapTypeValues.ResponseHeaders || status != WasmResultValues.BadArgument) return false;
+    return defer(write, key, value);
   }
 
   /** All of them, as bytes. */
@@ -252,3 +264,17 @@ export const stream_context: StreamContext = new StreamContext(
     new HeaderStreamManipulator(HeaderMapTypeValues.HttpCallResponseTrailers),
   ),
 );
+
+/** Writes what callbacks of the request wrote to the response, which comes now. */
+export function writeDeferred(): void {
+  if (!defersResponse) return;
+  const list = takeDeferred();
+  if (list == null) return;
+  const response = stream_context.headers.response;
+  for (let i = 0; i < list.length; i++) {
+    const each = list[i];
+    if (each.write == Write.Add) response.add(each.name, each.value);
+    else if (each.write == Write.Replace) response.replace(each.name, each.value);
+    else response.remove(each.name);
+  }
+}

@@ -3,6 +3,7 @@ import { setLiveContexts } from "../sdk/lifecycle";
 import { log } from "../sdk/log";
 import { BaseContext } from "./base-context";
 import { takeText } from "./bytes";
+import { dropDeferred } from "./deferred";
 import { WasmResultValues } from "./enums";
 import { askProperty } from "./hostcalls";
 import { dropKept } from "./kept";
@@ -96,6 +97,7 @@ export function forget(id: u32): void {
   }
   lastStream = null;
   dropKept(id);
+  dropDeferred(id);
   streams.delete(id);
   setLiveContexts(streams.size);
 }

@@ -4,14 +4,14 @@ import { CALLBACKS, type CallbackName } from "../abi/callbacks.ts";
 import { KEEP_RULES, type KeepRule } from "./callbacks.ts";
 import { COMPAT_KEEP_RULES } from "./compat/callbacks.ts";
 import { provideGlobals } from "./compat/globals.ts";
-import { findLateHeaders, type LateHeaders } from "./compat/late-headers.ts";
+import { findNeeds, type Needs } from "./compat/needs.ts";
 import { keepSmallBlocks } from "./compat/small-blocks.ts";
 import { shortenCopies } from "./compat/small-memory.ts";
 import { type Element, type File, falseAt, isConstant, isVariable, type Program, USER_ENTRY } from "./compiler.ts";
 import { BuildError } from "./errors.ts";
 import { stateFacts } from "./facts.ts";
 import { type ModuleImport, refuseUnknownImports } from "./import-gate.ts";
-import { exportNames, functionNames, type Module } from "./module.ts";
+import { exportNames, type Module } from "./module.ts";
 import { trimRoots } from "./roots.ts";
 import { isJustified, isOwn, readUsage, type Usage } from "./usage.ts";
 
@@ -42,16 +42,16 @@ export default class MeshwrightTransform extends Transform {
     }
     const usage = readUsage(program);
     if (usage) {
-      const late = usage.compat ? findLateHeaders(module, usage, functionNames(module), textsOf(program, usage)) : null;
+      const needs = usage.compat ? findNeeds(module, usage, textsOf(program, usage)) : null;
       if (usage.compat) {
         provideGlobals(module, usage);
         keepSmallBlocks(module, usage);
         shortenCopies(module, usage);
       }
-      dropExports(module, program, usage, late);
+      dropExports(module, program, usage, needs);
       module.runPasses(["remove-unused-module-elements"]);
       trimRoots(module);
-      stateFacts(module, usage, late);
+      stateFacts(module, usage, needs);
     }
     refuseUnknownImports(functionImports(module), usage?.sdkPath ?? null, () => module.emitText());
   }
@@ -76,12 +76,12 @@ function dropRuntimeChecks(program: Program): void {
   if (debug && isVariable(debug)) debug.declaration.initializer = falseAt(debug.declaration.range);
 }
 
-function dropExports(module: Module, program: Program, usage: Usage, late: LateHeaders | null): void {
+function dropExports(module: Module, program: Program, usage: Usage, needs: Needs | null): void {
   const entries = [...program.filesByName.values()].filter(({ source }) => source.sourceKind === USER_ENTRY);
   const names = exportNames(module);
   const kept = new Set(names.filter(name => isNeeded(name, lookupExport(entries, name), usage)));
-  if (late?.request) kept.add("proxy_on_request_headers");
-  if (late?.response) kept.add("proxy_on_response_headers");
+  if (needs?.keepsRequest) kept.add("proxy_on_request_headers");
+  if (needs?.keepsResponse || needs?.defersResponse) kept.add("proxy_on_response_headers");
   // A callback for answers is kept when the program makes the calls. It makes calls of its own, though: what it reaches
   // counts only once it is kept for another reason.
   for (;;) {
