@@ -6,7 +6,7 @@ import { proxy_get_header_map_pairs } from "../abi/hostcalls";
 import { OUT, OUT_SIZE } from "../abi/memory";
 import { takeBytes } from "./bytes";
 import { HeaderMapTypeValues } from "./enums";
-import { defersResponse, keepsRequest, keepsResponse } from "./facts";
+import { defersResponse, holdsObjects, keepsRequest, keepsResponse } from "./facts";
 
 /** The pairs of each stream, as the host wrote them. */
 const requests: Map<u32, ArrayBuffer> = keepsRequest ? new Map() : changetype<Map<u32, ArrayBuffer>>(0);
@@ -17,7 +17,7 @@ let current: u32 = 0;
 
 /** Hostcalls act for context `id` from now on. */
 export function serve(id: u32): void {
-  if (keepsRequest || keepsResponse || defersResponse) current = id;
+  if (keepsRequest || keepsResponse || defersResponse || holdsObjects) current = id;
 }
 
 export function currentContext(): u32 {

@@ -5,6 +5,7 @@ import { BaseContext } from "./base-context";
 import { takeText } from "./bytes";
 import { dropDeferred } from "./deferred";
 import { WasmResultValues } from "./enums";
+import { dropHeld } from "./higress/held";
 import { askProperty } from "./hostcalls";
 import { dropKept } from "./kept";
 import { RootBase } from "./root-base";
@@ -98,6 +99,7 @@ export function forget(id: u32): void {
   lastStream = null;
   dropKept(id);
   dropDeferred(id);
+  dropHeld(id);
   streams.delete(id);
   setLiveContexts(streams.size);
 }

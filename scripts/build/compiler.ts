@@ -87,6 +87,7 @@ export type SyntaxKind =
   | "Block"
   | "Call"
   | "ClassDeclaration"
+  | "Expression"
   | "FieldDeclaration"
   | "Function"
   | "FunctionDeclaration"

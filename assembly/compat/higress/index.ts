@@ -3,6 +3,12 @@ export * from "../common";
 export { log, set_property } from "../hostcalls";
 export {
   Context,
+  deleteContext,
+  ensureContext,
+  ensureRootContext,
+  getBaseContext,
+  getContext,
+  getRootContext,
   HttpCallback,
   HttpCallbackFunction,
   ResponseCallBack,

@@ -6,6 +6,7 @@ export interface Needs {
   readonly keepsRequest: boolean;
   readonly keepsResponse: boolean;
   readonly defersResponse: boolean;
+  readonly holdsObjects: boolean;
 }
 
 /** Callbacks that come when the headers have passed. Envoy has them again in `onLog`. */
@@ -24,6 +25,7 @@ const MAP_OF = { request: "headers/HeaderMapManipulator#get:request", response: 
 /** Gcore's dialect, whose properties of the request come from its headers, and whose host takes the response's headers early. */
 const GCORE = "gcore/";
 const PROPERTY = "gcore/properties/get_property";
+const HOLD = "higress/held/hold<";
 const NAMES_REQUEST = /["'`]request\b/;
 
 /** A field, variable or parameter that holds a map, so that a callback can read one which it does not name. */
@@ -46,6 +48,7 @@ export function findNeeds(module: Module, usage: Usage, sources: readonly string
   return {
     keepsRequest: namesRequest || reads(afterRequest, MAP_OF.request),
     keepsResponse: reads(reachFrom(AFTER_RESPONSE), MAP_OF.response),
+    holdsObjects: names.some(name => name.startsWith(`${compat}${HOLD}`)),
     defersResponse: inRequest(WRITE_ONE) && (inRequest([MAP_OF.response]) || isHeld(MAP_OF.response)),
   };
 }
