@@ -75,6 +75,16 @@ describe("imports of another SDK", () => {
     expect(meta.exports).toEqual(expect.arrayContaining(CALLBACKS));
   });
 
+  it("with a transform in asconfig.json, or a regular expression, say that it does nothing", async () => {
+    const asconfig = '{ "options": { "transform": ["json-as/transform", "@assemblyscript/wasi-shim/transform"] } }';
+    const index = withBody('const words = new RegExp("a+"); log(LogLevelValues.info, words.toString());');
+    const { warnings } = await build({ "index.ts": index, "asconfig.json": asconfig });
+    expect(warnings.slice(1)).toEqual([
+      expect.stringMatching(/asconfig\.json of filter names json-as\/transform, which does not run: what it adds to classes is missing/),
+      expect.stringMatching(/^index\.ts:\d+:\d+: new RegExp\(\) aborts when it is reached: AssemblyScript has no regular expressions/),
+    ]);
+  });
+
   it("go to the installed package with --no-compat", async () => {
     const files = { "index.ts": filter("@solo-io/proxy-runtime", "@solo-io/proxy-runtime/proxy") };
     expect(await refusal(files, { compat: false })).toMatch(/File '~lib\/@solo-io\/proxy-runtime\/proxy\.ts' not found/);

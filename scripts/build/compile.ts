@@ -4,6 +4,7 @@ import { type Adaptation, adapt, readComplaints, sameAdaptation } from "./compat
 import { explain } from "./compat/explain.ts";
 import { adaptHigress, looksHigress } from "./compat/higress.ts";
 import { CompatFound, compatNote, compatWrapper, findStandIn, inAssembly, type StandIn, unknownFile } from "./compat/packages.ts";
+import { transformsNote } from "./compat/transforms.ts";
 import { asc as compiler } from "./compiler.ts";
 import { BuildError } from "./errors.ts";
 import type { Artifact, Job } from "./step.ts";
@@ -47,6 +48,8 @@ export async function compile(job: Job): Promise<Artifact> {
 /** Sources for older compilers are adapted only when the compiler has refused them; it may have more to say once it gets further. */
 async function compileWithCompat(job: Job, standIn: StandIn): Promise<Artifact> {
   job.warn(compatNote(job.entry, standIn));
+  const transforms = await transformsNote(job.entry);
+  if (transforms) job.warn(transforms);
   let adaptation: Adaptation | null = null;
   for (;;) {
     try {
@@ -84,6 +87,7 @@ async function attempt(options: Attempt): Promise<Artifact> {
     .trim();
   // Filters of older SDKs export their classes, and nothing is wrong with that.
   if (text !== "" && compat !== "use") job.warn(text);
+  for (const warning of transform.warnings) job.warn(warning);
   const wasm = written.get(job.fileName);
   const sourceMap = written.get(`${job.fileName}.map`);
   if (!(wasm instanceof Uint8Array) || typeof sourceMap !== "string") throw new Error(`asc wrote ${[...written.keys()].join(", ")} only`);

@@ -13,6 +13,7 @@ import { stateFacts } from "./facts.ts";
 import { type ModuleImport, refuseUnknownImports } from "./import-gate.ts";
 import { exportNames, type Module } from "./module.ts";
 import { trimRoots } from "./roots.ts";
+import { findUnsupported } from "./unsupported.ts";
 import { isJustified, isOwn, readUsage, type Usage } from "./usage.ts";
 
 /**
@@ -25,6 +26,8 @@ import { isJustified, isOwn, readUsage, type Usage } from "./usage.ts";
 export default class MeshwrightTransform extends Transform {
   /** Whether the runtime goes on checking its own work. */
   keepsChecks = false;
+  /** What the user should know although the program compiles. */
+  warnings: readonly string[] = [];
   #program: Program | undefined;
 
   afterInitialize(program: Program): void {
@@ -53,6 +56,7 @@ export default class MeshwrightTransform extends Transform {
       trimRoots(module);
       stateFacts(module, usage, needs);
     }
+    this.warnings = findUnsupported(module, usage?.sdkPath ?? null);
     refuseUnknownImports(functionImports(module), usage?.sdkPath ?? null, () => module.emitText());
   }
 }

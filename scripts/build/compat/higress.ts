@@ -1,6 +1,6 @@
 import { isSyntax, parseSource, type SyntaxNode } from "../compiler.ts";
 import { Edits } from "./edits.ts";
-import { calledName, findAll, parts } from "./syntax.ts";
+import { calledName, findAll, part, parts } from "./syntax.ts";
 
 const MAKE = "compatMakeRoot";
 const REGISTER = "compatRegisterRoot";
@@ -27,7 +27,7 @@ export function adaptHigress(text: string, path: string): string {
 }
 
 function registerMaker(statement: SyntaxNode, edits: Edits): void {
-  const expression = isSyntax(statement, "Expression") ? (statement["expression"] as SyntaxNode) : null;
+  const expression = isSyntax(statement, "Expression") ? part(statement, "expression") : null;
   if (!expression || !isSyntax(expression, "Call") || !MAKERS.includes(calledName(expression))) return;
   edits.insert(expression.range.start, `function ${MAKE}(): void { `);
   edits.insert(expression.range.end, `; } ${REGISTER}(${MAKE})`);
