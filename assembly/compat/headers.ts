@@ -99,7 +99,7 @@ export function add_header_map_value_string(typ: HeaderMapTypeValues, key: strin
 }
 
 /** Leaves the first value of a header in OUT; false when there is none. */
-function ask(typ: HeaderMapTypeValues, name: usize, size: usize): bool {
+function ask(typ: HeaderMapTypeValues, name: usize, size: u32): bool {
   const status = proxy_get_header_map_value(typ, name, size, OUT, OUT_SIZE);
   // A map that has passed is no argument for the host.
   return status == WasmResultValues.Ok || (status == WasmResultValues.BadArgument && findKept(typ, name, size));

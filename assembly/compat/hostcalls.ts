@@ -145,6 +145,11 @@ export function proxy_set_effective_context(_id: u32): WasmResultValues {
   return status;
 }
 
+/** The name of the same up to 0.1.2. */
+export function set_effective_context(effective_context_id: u32): WasmResultValues {
+  return proxy_set_effective_context(effective_context_id);
+}
+
 /** The context whose `onDone` answered false has finished. */
 export function done(): WasmResultValues {
   return proxy_done();

@@ -61,7 +61,7 @@ export function findKeptPairs(typ: HeaderMapTypeValues): bool {
 }
 
 /** Leaves the first value of a header of a map that has passed in OUT, as the host would. */
-export function findKept(typ: HeaderMapTypeValues, name: usize, nameSize: usize): bool {
+export function findKept(typ: HeaderMapTypeValues, name: usize, nameSize: u32): bool {
   if (!findKeptPairs(typ)) return false;
   const start = load<usize>(OUT);
   const count = load<u32>(start);
@@ -87,9 +87,9 @@ const HOST: StaticArray<u8> = [104, 111, 115, 116];
 const AUTHORITY: StaticArray<u8> = [58, 97, 117, 116, 104, 111, 114, 105, 116, 121];
 
 /** Whether a name as a filter writes it is one as the host does, in lower case. */
-function isSame(name: usize, nameSize: usize, key: usize, keySize: usize): bool {
+function isSame(name: usize, nameSize: u32, key: usize, keySize: u32): bool {
   if (nameSize != keySize) return false;
-  for (let i: usize = 0; i < keySize; i++) {
+  for (let i: u32 = 0; i < keySize; i++) {
     let byte = load<u8>(name + i);
     if (byte >= 65 && byte <= 90) byte |= 32;
     if (byte != load<u8>(key + i)) return false;

@@ -75,6 +75,19 @@ describe("imports of another SDK", () => {
     expect(meta.exports).toEqual(expect.arrayContaining(CALLBACKS));
   });
 
+  it.each([
+    ["@solo-io/proxy-runtime", "@solo-io/proxy-runtime/proxy"],
+    ["@gcoredev/proxy-wasm-sdk-as/assembly", "@gcoredev/proxy-wasm-sdk-as/assembly/proxy"],
+    ["@higress/proxy-wasm-assemblyscript-sdk/assembly", "@higress/proxy-wasm-assemblyscript-sdk/assembly/proxy"],
+  ])("may be a namespace: %s", async (api, proxy) => {
+    const index = filter(api, proxy)
+      .replace("import {", `import * as sdk from "${api}";\nimport {`)
+      .replace("stream_context.headers", "sdk.stream_context.headers")
+      .replace("FilterHeadersStatusValues.Continue", "sdk.FilterHeadersStatusValues.Continue")
+      .replace("extends Context", "extends sdk.Context");
+    await expect(build({ "index.ts": index })).resolves.toBeDefined();
+  });
+
   it("with a transform in asconfig.json, or a regular expression, say that it does nothing", async () => {
     const asconfig = '{ "options": { "transform": ["json-as/transform", "@assemblyscript/wasi-shim/transform"] } }';
     const index = withBody('const words = new RegExp("a+"); log(LogLevelValues.info, words.toString());');
@@ -171,6 +184,14 @@ class Stream extends Context {
 ${REGISTER}`),
     });
     expect(meta.exports).toContain("proxy_on_http_call_response");
+  });
+
+  it("that aborts by WASI, and whose methods answer nothing, builds", async () => {
+    const text = withBody("new ArrayBuffer(8);")
+      .replace("class Root", 'import "wasi";\nclass Root')
+      .replace("createContext", "onConfigure(size: u32): void { if (size == 0) return; super.onConfigure(size); }\n  createContext")
+      .replace("onRequestHeaders", "onDone(): void { }\n  onRequestHeaders");
+    await expect(build({ "index.ts": text })).resolves.toBeDefined();
   });
 
   it("that imports the standard library by its files builds", async () => {

@@ -3,7 +3,16 @@ import { basename, resolve } from "node:path";
 import { type Adaptation, adapt, readComplaints, sameAdaptation } from "./compat/adapt.ts";
 import { explain } from "./compat/explain.ts";
 import { adaptHigress, looksHigress } from "./compat/higress.ts";
-import { CompatFound, compatNote, compatWrapper, findStandIn, inAssembly, type StandIn, unknownFile } from "./compat/packages.ts";
+import {
+  CompatFound,
+  compatNote,
+  compatWrapper,
+  findStandIn,
+  inAssembly,
+  type StandIn,
+  standInText,
+  unknownFile,
+} from "./compat/packages.ts";
 import { transformsNote } from "./compat/transforms.ts";
 import { asc as compiler } from "./compiler.ts";
 import { BuildError } from "./errors.ts";
@@ -120,9 +129,9 @@ async function readSource(path: string, base: string, { job, compat, higress, ad
   const file = resolve(base, path);
   const standIn = compat === "off" ? null : findStandIn(file);
   if (standIn) {
-    if (standIn.text === null) throw unknownFile(entry, standIn);
+    if (standIn.target === null) throw unknownFile(entry, standIn);
     if (compat === "look") throw new CompatFound(standIn);
-    return standIn.text;
+    return standInText(standIn.target, name => read(resolve(entry.sdk.folder, "assembly", `${name}.ts`), sources));
   }
   let text = (await read(file, sources)) ?? (await readOwnSdk(file, entry.sdk.folder, sources));
   if (text === null && compat === "use") text = await readOldPackage(file, sources);

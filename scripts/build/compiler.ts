@@ -96,6 +96,7 @@ export type SyntaxKind =
   | "MethodDeclaration"
   | "NamedType"
   | "PropertyAccess"
+  | "Return"
   | "This"
   | "Variable"
   | "VariableDeclaration";

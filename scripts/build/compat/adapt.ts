@@ -54,8 +54,20 @@ function adaptClass(node: SyntaxNode, edits: Edits, { uninitialised }: Adaptatio
     } else if (isSyntax(member, "MethodDeclaration") && part(node, "extendsType")) {
       const wanted = parametersOf(nameOf(member));
       if (wanted) fitParameters(member, wanted, edits);
+      if (ANSWERS_BOOL.includes(nameOf(member))) answerTrue(member, edits);
     }
   }
+}
+
+/** Methods that answer whether all is well; compilers once took ones that answer nothing. */
+const ANSWERS_BOOL: readonly string[] = ["onDone", "onStart", "onConfigure", "validateConfiguration"];
+
+function answerTrue(method: SyntaxNode, edits: Edits): void {
+  const [type, body] = [part(part(method, "signature"), "returnType"), part(method, "body")];
+  if (!type || nameOf(type) !== "void" || !isSyntax(body, "Block")) return;
+  edits.replace(type, "bool");
+  for (const each of findAll([body], "Return")) if (!part(each, "value")) edits.replace(each, "return true");
+  edits.insert(body.range.end - 1, " return true; ");
 }
 
 /** A field of a type that has no value of its own: text is empty, anything else is set before it is read, which the program then checks. */
@@ -118,8 +130,8 @@ function takeConfigurationAsText(statements: readonly SyntaxNode[], edits: Edits
   }
 }
 
-/** Of the standard library by its files, whose names are global, and of the allocators that compilers had to be told of once. */
-const NEEDLESS = /^(?:assemblyscript\/std\/assembly\/|allocator\/)/;
+/** Of the standard library by its files, whose names are global; of the allocators, and of an abort for WASI, which compilers had to be told of once. */
+const NEEDLESS = /^(?:assemblyscript\/std\/assembly\/|allocator\/|wasi$)/;
 
 function dropImports(statements: readonly SyntaxNode[], edits: Edits): void {
   for (const statement of statements.filter(each => isSyntax(each, "Import"))) {
