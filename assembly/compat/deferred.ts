@@ -33,7 +33,7 @@ export function defer(write: Write, name: string, value: string): bool {
     list = [];
     streams.set(id, list);
   }
-  list.push(new Deferred(write, name.toLowerCase(), value));
+  list.push(new Deferred(write, name, value));
   return true;
 }
 
@@ -50,15 +50,25 @@ export function deferredValue(name: string): string {
   const id = currentContext();
   const list: Deferred[] | null = streams.has(id) ? streams.get(id) : null;
   if (list == null) return "";
-  const key = name.toLowerCase();
   let value = "";
   for (let i = 0; i < list.length; i++) {
     const each = list[i];
-    if (each.name != key) continue;
+    if (!isSameName(each.name, name)) continue;
     if (each.write == Write.Remove) value = "";
     else if (each.write == Write.Replace || value == "") value = each.value;
   }
   return value;
+}
+
+/** Of any case. Not by `toLowerCase`: its tables are 6 kB in every module whose code mentions it. */
+function isSameName(a: string, b: string): bool {
+  if (a.length != b.length) return false;
+  for (let i = 0; i < a.length; i++) if (lower(a.charCodeAt(i)) != lower(b.charCodeAt(i))) return false;
+  return true;
+}
+
+function lower(code: i32): i32 {
+  return code >= 65 && code <= 90 ? code | 32 : code;
 }
 
 /** The stream has ended. */

@@ -12,7 +12,7 @@ import { OUT, OUT_SIZE } from "../abi/memory";
 import { HeaderMap } from "../sdk/header-map";
 import { contextChanged } from "../sdk/lifecycle";
 import { complain, noBytes, sliceLength, slicePointer, takeBytes, takeText, textOf, textSlice } from "./bytes";
-import { defer, deferredValue, takeDeferred, Write } from "./deferred";
+import { Deferred, defer, deferredValue, takeDeferred, Write } from "./deferred";
 import { HeaderMapTypeValues, WasmResultValues } from "./enums";
 import { defersResponse } from "./facts";
 import { findKept, findKeptPairs, hasKept } from "./kept";
@@ -206,8 +206,8 @@ export class HeaderStreamManipulator {
     if (key.length == 4 && key.toLowerCase() == "host") return askText(this.typ, key);
     const value = this.map.get(key);
     if (value != null) return value;
-    if (defersResponse && this.typ == HeaderMapTypeValues.ResponseHeaders) {
-      const deferred = deferredValue(key);
+    if (defersResponse) {
+      const deferred = this.typ == HeaderMapTypeValues.ResponseHeaders ? deferredValue(key) : "";
       if (deferred != "") return deferred;
     }
     return hasKept(this.typ) ? askText(this.typ, key) : "";
@@ -220,8 +220,10 @@ export class HeaderStreamManipulator {
 
   /** Puts a write off until there is a response. */
   private defer(status: WasmResultValues, write: Write, key: string, value: string): bool {
-    if (!defersResponse || this.typ != HeaderMapTypeValues.ResponseHeaders || status != WasmResultValues.BadArgument) return false;
-    return defer(write, key, value);
+    if (defersResponse) {
+      if (this.typ == HeaderMapTypeValues.ResponseHeaders && status == WasmResultValues.BadArgument) return defer(write, key, value);
+    }
+    return false;
   }
 
   /** All of them, as bytes. */
@@ -267,14 +269,15 @@ export const stream_context: StreamContext = new StreamContext(
 
 /** Writes what callbacks of the request wrote to the response, which comes now. */
 export function writeDeferred(): void {
-  if (!defersResponse) return;
-  const list = takeDeferred();
-  if (list == null) return;
-  const response = stream_context.headers.response;
-  for (let i = 0; i < list.length; i++) {
-    const each = list[i];
-    if (each.write == Write.Add) response.add(each.name, each.value);
-    else if (each.write == Write.Replace) response.replace(each.name, each.value);
-    else response.remove(each.name);
+  if (defersResponse) {
+    const list = takeDeferred();
+    if (list != null) for (let i = 0; i < list.length; i++) writeNow(list[i]);
   }
+}
+
+function writeNow(each: Deferred): void {
+  const response = stream_context.headers.response;
+  if (each.write == Write.Add) response.add(each.name, each.value);
+  else if (each.write == Write.Replace) response.replace(each.name, each.value);
+  else response.remove(each.name);
 }

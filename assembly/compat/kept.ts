@@ -17,7 +17,11 @@ let current: u32 = 0;
 
 /** Hostcalls act for context `id` from now on. */
 export function serve(id: u32): void {
-  if (keepsRequest || keepsResponse || defersResponse || holdsObjects) current = id;
+  // One by one: what the build folds has to be simple.
+  if (keepsRequest) current = id;
+  if (keepsResponse) current = id;
+  if (defersResponse) current = id;
+  if (holdsObjects) current = id;
 }
 
 export function currentContext(): u32 {
@@ -47,8 +51,13 @@ export function dropKept(id: u32): void {
 
 /** Whether a map of the current stream may have passed. */
 export function hasKept(typ: HeaderMapTypeValues): bool {
-  if (keepsRequest && typ == HeaderMapTypeValues.RequestHeaders) return requests.has(current);
-  return keepsResponse && typ == HeaderMapTypeValues.ResponseHeaders && responses.has(current);
+  if (keepsRequest) {
+    if (typ == HeaderMapTypeValues.RequestHeaders) return requests.has(current);
+  }
+  if (keepsResponse) {
+    if (typ == HeaderMapTypeValues.ResponseHeaders) return responses.has(current);
+  }
+  return false;
 }
 
 /** Leaves the pairs of a map that has passed in OUT, as the host would. */

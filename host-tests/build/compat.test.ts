@@ -186,6 +186,16 @@ ${REGISTER}`),
     expect(meta.exports).toContain("proxy_on_http_call_response");
   });
 
+  it("that takes the configuration for bytes, by a name that means something else elsewhere, builds", async () => {
+    const text = withBody("const bytes = headers[0].value; log(LogLevelValues.info, String.UTF8.decode(bytes));")
+      .replace("const bytes", "const headers = stream_context.headers.request.get_headers(); const bytes")
+      .replace(
+        "createContext",
+        "text: string = '';\n  onConfigure(): bool { let bytes = super.getConfiguration(); this.text = String.UTF8.decode(bytes); return true; }\n  createContext",
+      );
+    await expect(build({ "index.ts": text })).resolves.toBeDefined();
+  });
+
   it("that aborts by WASI, and whose methods answer nothing, builds", async () => {
     const text = withBody("new ArrayBuffer(8);")
       .replace("class Root", 'import "wasi";\nclass Root')

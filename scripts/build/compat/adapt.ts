@@ -38,7 +38,11 @@ export function adapt(text: string, path: string, adaptation: Adaptation): strin
   const edits = new Edits(text);
   for (const node of findAll(statements, "ClassDeclaration")) adaptClass(node, edits, adaptation);
   if (adaptation.globals) initialiseGlobals(statements, edits);
-  if (adaptation.configurationBytes) takeConfigurationAsText(statements, edits);
+  if (adaptation.configurationBytes) {
+    // A variable's name means another one in another function.
+    const functions = [...findAll(statements, "MethodDeclaration"), ...findAll(statements, "FunctionDeclaration")];
+    for (const each of functions) takeConfigurationAsText([each], edits);
+  }
   adaptFactories(statements, edits);
   adaptHttpCalls(statements, edits);
   dropImports(statements, edits);
