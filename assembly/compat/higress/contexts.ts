@@ -63,10 +63,11 @@ export function registerRootMaker(make: () => void): void {
 }
 
 function made(id: u32): RootContext {
-  root_context = null;
   const make = makeRoot;
   if (make != null) make();
-  return root_context as RootContext;
+  const root = root_context;
+  if (root == null) throw new Error("the top level of the module makes no root context");
+  return root;
 }
 
 /** One configuration of the plugin. */
