@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { emulate } from "../../scripts/bench/emulator.ts";
+import { countCrossings } from "../../scripts/bench/hostcalls.ts";
+import { comparedSubjects } from "../../scripts/bench/own-modules.ts";
 import { buildOnce } from "../../scripts/bench/peers/build-once.ts";
 import { c } from "../../scripts/bench/peers/c.ts";
 import { buildPeers, MissingToolchainError, PEER_NAMES, PEERS, type Peer, placesOf } from "../../scripts/bench/peers/index.ts";
@@ -13,6 +15,7 @@ import type { Program } from "../../scripts/bench/subject.ts";
 import { attributesConfiguration, SPAN_ATTRIBUTE_KEYS, taskConfiguration } from "../../scripts/bench/task.ts";
 import { parseRequest, requestOf } from "../../scripts/bench/traffic.ts";
 import { wrongWith } from "../../scripts/bench/verify.ts";
+import type { WasmFilterSpec } from "../../scripts/envoy-config/index.ts";
 
 const MODULE = fileURLToPath(new URL("../../build/mesh-telemetry.wasm", import.meta.url));
 const PATH = process.env.PATH ?? "";
@@ -89,6 +92,23 @@ describe("a peer that takes long to build", () => {
 
 describe("what is compared", () => {
   const filter = { name: "mesh-telemetry", wasm: MODULE };
+
+  it("is mesh-telemetry in two ways, which both do the task, and of a configuration that is given only that", async () => {
+    const ways = await comparedSubjects({ files: [MODULE], configs: [] });
+    expect(ways.map(({ name }) => name)).toEqual(["mesh-telemetry", "mesh-telemetry-connection"]);
+    for (const way of ways) expect(wrongWith(way.filter as WasmFilterSpec, "task")).toBeNull();
+    const given = await comparedSubjects({ files: [MODULE], configs: [{}] });
+    expect(given.map(each => [each.name, (each.filter as WasmFilterSpec).config])).toEqual([["mesh-telemetry", {}]]);
+  });
+
+  it("costs a hostcall less on a kept connection where its constants are the connection's", async () => {
+    const hit = requestOf("hit");
+    const [request, connection] = (await comparedSubjects({ files: [MODULE], configs: [] })).map(
+      ({ filter }) => countCrossings(filter as WasmFilterSpec, [hit])[0]?.hostcalls,
+    );
+    expect(request).toBe(6);
+    expect(connection).toBe(5);
+  });
 
   it("is seen to do the task", () => {
     expect(wrongWith({ ...filter, config: taskConfiguration("mesh-telemetry") }, "task")).toBeNull();

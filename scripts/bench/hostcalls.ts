@@ -17,12 +17,14 @@ export interface Crossings {
 
 /** Requests before the one that is counted: a filter may read in another way what the last ones showed. */
 const WARM_UP = 20;
+/** All requests come over one connection, as those of which instructions are counted. */
+const CONNECTION = { id: 1n };
 
 /** Counts on the emulator, which crosses as Envoy does. */
 export function countCrossings(filter: WasmFilterSpec, requests: readonly string[]): Crossings[] {
   const host = emulate(filter);
   return requests.map(text => {
-    const request = parseRequest(text);
+    const request = { ...parseRequest(text), connection: CONNECTION };
     for (let i = 0; i < WARM_UP; i++) host.request(request);
     host.trace.clear();
     host.request(request);

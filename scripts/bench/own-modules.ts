@@ -2,13 +2,16 @@ import { access } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import type { WasmFilterSpec } from "../envoy-config/index.ts";
 import type { Subject } from "./subject.ts";
-import { taskConfiguration } from "./task.ts";
+import { CONNECTION_CONSTANTS, taskConfiguration } from "./task.ts";
 import { wrongWith } from "./verify.ts";
 
 /** The command line asks for something that makes no sense. */
 export class BenchUsageError extends Error {
   override readonly name = "BenchUsageError";
 }
+
+/** The one filter of the pack that does all of the task. */
+const TASK_FILTER = "mesh-telemetry";
 
 export interface OwnModules {
   readonly files: readonly string[];
@@ -33,12 +36,25 @@ export async function ownSubjects({ files, configs, otherConfig, rootId }: OwnMo
       const given = configs.length === 1 ? configs[0] : configs[i];
       const config = given ?? taskConfiguration(name);
       const filter: WasmFilterSpec = { name, wasm, rootId: rootId ?? name, vmId: name, ...(config === undefined ? {} : { config }) };
-      // The one filter of the pack that does all of the task.
-      if (name === "mesh-telemetry" && given === undefined) expectTask(filter);
+      if (name === TASK_FILTER && given === undefined) expectTask(filter);
       const other = otherConfig === undefined ? {} : { other: { ...filter, config: otherConfig } };
       return { name, label: name, program: "task" as const, filter, own: true, ...other };
     }),
   );
+}
+
+/** The same, and where it is the measured task by default, the task once more in the way that costs least on a connection that is kept. */
+export async function comparedSubjects(modules: OwnModules): Promise<Subject[]> {
+  const subjects = await ownSubjects(modules);
+  if (modules.configs.length > 0) return subjects;
+  return subjects.flatMap(subject => (subject.name === TASK_FILTER ? [subject, withConnectionConstants(subject)] : [subject]));
+}
+
+function withConnectionConstants({ other, ...subject }: Subject): Subject {
+  const name = `${subject.name}-connection`;
+  const filter = { ...(subject.filter as WasmFilterSpec), vmId: name, config: CONNECTION_CONSTANTS };
+  expectTask(filter);
+  return { ...subject, name, label: `${subject.label}, "constants": "connection"`, filter };
 }
 
 function expectTask(filter: WasmFilterSpec): void {

@@ -2,7 +2,7 @@ import { cpus, release, type } from "node:os";
 import { findEnvoy } from "../envoy/index.ts";
 import { type BenchOptions, commandLine } from "./command-line.ts";
 import { FULL, MEASURES, QUICK } from "./compare.ts";
-import { ownSubjects } from "./own-modules.ts";
+import { comparedSubjects } from "./own-modules.ts";
 import { buildPeers, type Missing, PEERS, type PeerName } from "./peers/index.ts";
 import type { Progress } from "./progress.ts";
 import { type BenchResult, PARTS } from "./result.ts";
@@ -19,7 +19,7 @@ export async function compare(
 ): Promise<BenchResult> {
   const { quick = false } = options;
   const binary = await findEnvoy({ version: options.envoy });
-  const own = await ownSubjects(options);
+  const own = await comparedSubjects(options);
   const programs = options.programs ?? (quick ? (["task"] as const) : PROGRAMS);
   const { subjects: peers, missing } = await peerSubjects(options.peers, programs, progress);
   const subjects = [...own, ...peers];

@@ -49,6 +49,12 @@ export function attributesConfiguration(count: number): unknown {
   return { span_attributes: { custom_attributes: Object.fromEntries(constants), attributes }, trace_context: TRACE_CONTEXT };
 }
 
+/** The task for mesh-telemetry, with the two attributes that are the same for every request kept with the connection. */
+export const CONNECTION_CONSTANTS: unknown = {
+  span_attributes: { ...SPAN_ATTRIBUTES, constants: "connection" },
+  trace_context: TRACE_CONTEXT,
+};
+
 /** mesh-telemetry beside Envoy's tracer: the task's attributes for every request ("always") or for those that the tracer samples ("sampled"). */
 export function spanAttributesConfiguration(when: string): unknown {
   return { span_attributes: { ...SPAN_ATTRIBUTES, when } };
