@@ -2,60 +2,26 @@
  * What a filter writes to the response's headers while there is no response yet. Gcore's edge takes that; Envoy refuses it, so it is done
  * when the response comes, before the filter sees it. Only programs that do so have this: see facts.ts.
  */
-import { defersResponse } from "./facts";
-import { currentContext } from "./kept";
-
-export enum Write {
-  Add,
-  Replace,
-  Remove,
-}
-
-export class Deferred {
-  constructor(
-    public write: Write,
-    public name: string,
-    public value: string,
-  ) {}
-}
-
-/** What each stream has to do yet; null once its response has come. */
-const streams: Map<u32, Deferred[] | null> = defersResponse ? new Map() : changetype<Map<u32, Deferred[] | null>>(0);
+import { addExtra, ExtraKind, findExtra, firstExtra } from "./extras";
 
 /** Keeps a write for later; false when the response has come. */
-export function defer(write: Write, name: string, value: string): bool {
-  const id = currentContext();
-  let list: Deferred[] | null = null;
-  if (streams.has(id)) {
-    list = streams.get(id);
-    if (list == null) return false;
-  } else {
-    list = [];
-    streams.set(id, list);
-  }
-  list.push(new Deferred(write, name, value));
+export function defer(write: ExtraKind, name: string, value: string): bool {
+  if (findExtra(ExtraKind.Answered) != null) return false;
+  addExtra(write, name, value);
   return true;
-}
-
-/** What the current stream has to do, now that its response comes. */
-export function takeDeferred(): Deferred[] | null {
-  const id = currentContext();
-  const list: Deferred[] | null = streams.has(id) ? streams.get(id) : null;
-  streams.set(id, null);
-  return list;
 }
 
 /** A header's first value as it will be; "" when there will be none. */
 export function deferredValue(name: string): string {
-  const id = currentContext();
-  const list: Deferred[] | null = streams.has(id) ? streams.get(id) : null;
-  if (list == null) return "";
+  if (findExtra(ExtraKind.Answered) != null) return "";
   let value = "";
-  for (let i = 0; i < list.length; i++) {
-    const each = list[i];
-    if (!isSameName(each.name, name)) continue;
-    if (each.write == Write.Remove) value = "";
-    else if (each.write == Write.Replace || value == "") value = each.value;
+  let each = firstExtra();
+  while (each != null) {
+    if (each.kind >= ExtraKind.Add && isSameName(each.name, name)) {
+      if (each.kind == ExtraKind.Remove) value = "";
+      else if (each.kind == ExtraKind.Replace || value == "") value = each.value;
+    }
+    each = each.next;
   }
   return value;
 }
@@ -69,9 +35,4 @@ function isSameName(a: string, b: string): bool {
 
 function lower(code: i32): i32 {
   return code >= 65 && code <= 90 ? code | 32 : code;
-}
-
-/** The stream has ended. */
-export function dropDeferred(id: u32): void {
-  if (defersResponse) streams.delete(id);
 }

@@ -2,8 +2,9 @@
 
 import { enter, leave } from "../sdk/lifecycle";
 import { FilterDataStatusValues, FilterHeadersStatusValues, FilterStatusValues, FilterTrailersStatusValues, PeerTypeValues } from "./enums";
+import { serve } from "./extras";
 import { writeDeferred } from "./headers";
-import { keepRequest, keepResponse, serve } from "./kept";
+import { keepRequest, keepResponse } from "./kept";
 import { createStream, ensureRoot, findContext, findRoot, findStream, forget, rootOf } from "./registry";
 
 // Plugin ------------------------------------------------------------------------------------------------------------

@@ -12,8 +12,9 @@ import { OUT, OUT_SIZE } from "../abi/memory";
 import { HeaderMap } from "../sdk/header-map";
 import { contextChanged } from "../sdk/lifecycle";
 import { complain, noBytes, sliceLength, slicePointer, takeBytes, takeText, textOf, textSlice } from "./bytes";
-import { Deferred, defer, deferredValue, takeDeferred, Write } from "./deferred";
+import { defer, deferredValue } from "./deferred";
 import { HeaderMapTypeValues, WasmResultValues } from "./enums";
+import { addExtra, Extra, ExtraKind, firstExtra } from "./extras";
 import { defersResponse } from "./facts";
 import { findKept, findKeptPairs, hasKept } from "./kept";
 
@@ -191,13 +192,13 @@ export class HeaderStreamManipulator {
 
   add(key: string, value: string): void {
     const status = this.map.add(key, value);
-    if (status != 0 && !this.defer(status, Write.Add, key, value)) complain("add " + key, status);
+    if (status != 0 && !this.defer(status, ExtraKind.Add, key, value)) complain("add " + key, status);
   }
 
   /** Sets a header, also one that is not there yet. */
   replace(key: string, value: string): void {
     const status = this.map.set(key, value);
-    if (status != 0 && !this.defer(status, Write.Replace, key, value)) complain("replace " + key, status);
+    if (status != 0 && !this.defer(status, ExtraKind.Replace, key, value)) complain("replace " + key, status);
   }
 
   /** The first value; "" when there is none. */
@@ -215,11 +216,11 @@ export class HeaderStreamManipulator {
 
   remove(key: string): void {
     const status = this.map.remove(key);
-    if (status != 0 && !this.defer(status, Write.Remove, key, "")) complain("remove " + key, status);
+    if (status != 0 && !this.defer(status, ExtraKind.Remove, key, "")) complain("remove " + key, status);
   }
 
   /** Puts a write off until there is a response. */
-  private defer(status: WasmResultValues, write: Write, key: string, value: string): bool {
+  private defer(status: WasmResultValues, write: ExtraKind, key: string, value: string): bool {
     if (defersResponse) {
       if (this.typ == HeaderMapTypeValues.ResponseHeaders && status == WasmResultValues.BadArgument) return defer(write, key, value);
     }
@@ -270,14 +271,18 @@ export const stream_context: StreamContext = new StreamContext(
 /** Writes what callbacks of the request wrote to the response, which comes now. */
 export function writeDeferred(): void {
   if (defersResponse) {
-    const list = takeDeferred();
-    if (list != null) for (let i = 0; i < list.length; i++) writeNow(list[i]);
+    addExtra(ExtraKind.Answered, "", "");
+    let each = firstExtra();
+    while (each != null) {
+      writeNow(each);
+      each = each.next;
+    }
   }
 }
 
-function writeNow(each: Deferred): void {
+function writeNow(each: Extra): void {
   const response = stream_context.headers.response;
-  if (each.write == Write.Add) response.add(each.name, each.value);
-  else if (each.write == Write.Replace) response.replace(each.name, each.value);
-  else response.remove(each.name);
+  if (each.kind == ExtraKind.Add) response.add(each.name, each.value);
+  else if (each.kind == ExtraKind.Replace) response.replace(each.name, each.value);
+  else if (each.kind == ExtraKind.Remove) response.remove(each.name);
 }

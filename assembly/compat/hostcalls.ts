@@ -26,8 +26,9 @@ import { contextChanged } from "../sdk/lifecycle";
 import { log as hostLog } from "../sdk/log";
 import { complain, hostAnswers, noBytes, OUT_MORE, sliceLength, slicePointer, takeBytes, textSlice } from "./bytes";
 import { BufferTypeValues, GrpcStatusValues, LogLevelValues, StreamTypeValues, WasmResultValues } from "./enums";
+import { serve } from "./extras";
 import { Headers, serializeHeaders } from "./headers";
-import { keepRequest, keepResponse, serve } from "./kept";
+import { keepRequest, keepResponse } from "./kept";
 
 // Log, clock, timer -------------------------------------------------------------------------------------------------
 

@@ -6,56 +6,35 @@ import { proxy_get_header_map_pairs } from "../abi/hostcalls";
 import { OUT, OUT_SIZE } from "../abi/memory";
 import { takeBytes } from "./bytes";
 import { HeaderMapTypeValues } from "./enums";
-import { defersResponse, holdsObjects, keepsRequest, keepsResponse } from "./facts";
-
-/** The pairs of each stream, as the host wrote them. */
-const requests: Map<u32, ArrayBuffer> = keepsRequest ? new Map() : changetype<Map<u32, ArrayBuffer>>(0);
-const responses: Map<u32, ArrayBuffer> = keepsResponse ? new Map() : changetype<Map<u32, ArrayBuffer>>(0);
-
-/** The context that hostcalls act for. */
-let current: u32 = 0;
-
-/** Hostcalls act for context `id` from now on. */
-export function serve(id: u32): void {
-  // One by one: what the build folds has to be simple.
-  if (keepsRequest) current = id;
-  if (keepsResponse) current = id;
-  if (defersResponse) current = id;
-  if (holdsObjects) current = id;
-}
-
-export function currentContext(): u32 {
-  return current;
-}
+import { addExtra, ExtraKind, findExtra } from "./extras";
+import { keepsRequest, keepsResponse } from "./facts";
 
 /** Keeps the request's headers, which pass now or may do so. */
 export function keepRequest(): void {
-  if (keepsRequest) keep(HeaderMapTypeValues.RequestHeaders, requests);
+  if (keepsRequest) keep(HeaderMapTypeValues.RequestHeaders, ExtraKind.Request);
 }
 
 /** Keeps the response's headers, which pass now or may do so. */
 export function keepResponse(): void {
-  if (keepsResponse) keep(HeaderMapTypeValues.ResponseHeaders, responses);
+  if (keepsResponse) keep(HeaderMapTypeValues.ResponseHeaders, ExtraKind.Response);
 }
 
 /** A map that has passed before is empty to the host: what was kept then stays. */
-function keep(typ: HeaderMapTypeValues, kept: Map<u32, ArrayBuffer>): void {
-  if (proxy_get_header_map_pairs(typ, OUT, OUT_SIZE) == 0 && load<u32>(OUT_SIZE) > 4) kept.set(current, takeBytes());
-}
-
-/** Frees what was kept of stream `id`. */
-export function dropKept(id: u32): void {
-  if (keepsRequest) requests.delete(id);
-  if (keepsResponse) responses.delete(id);
+function keep(typ: HeaderMapTypeValues, kind: ExtraKind): void {
+  if (proxy_get_header_map_pairs(typ, OUT, OUT_SIZE) != 0 || load<u32>(OUT_SIZE) <= 4) return;
+  const pairs = changetype<string>(takeBytes());
+  const kept = findExtra(kind);
+  if (kept != null) kept.value = pairs;
+  else addExtra(kind, "", pairs);
 }
 
 /** Whether a map of the current stream may have passed. */
 export function hasKept(typ: HeaderMapTypeValues): bool {
   if (keepsRequest) {
-    if (typ == HeaderMapTypeValues.RequestHeaders) return requests.has(current);
+    if (typ == HeaderMapTypeValues.RequestHeaders) return findExtra(ExtraKind.Request) != null;
   }
   if (keepsResponse) {
-    if (typ == HeaderMapTypeValues.ResponseHeaders) return responses.has(current);
+    if (typ == HeaderMapTypeValues.ResponseHeaders) return findExtra(ExtraKind.Response) != null;
   }
   return false;
 }
@@ -63,7 +42,9 @@ export function hasKept(typ: HeaderMapTypeValues): bool {
 /** Leaves the pairs of a map that has passed in OUT, as the host would. */
 export function findKeptPairs(typ: HeaderMapTypeValues): bool {
   if (!hasKept(typ)) return false;
-  const pairs = (typ == HeaderMapTypeValues.RequestHeaders ? requests : responses).get(current);
+  const kept = findExtra(typ == HeaderMapTypeValues.RequestHeaders ? ExtraKind.Request : ExtraKind.Response);
+  if (kept == null) return false;
+  const pairs = changetype<ArrayBuffer>(kept.value);
   store<usize>(OUT, changetype<usize>(pairs));
   store<u32>(OUT_SIZE, pairs.byteLength);
   return true;
@@ -74,13 +55,14 @@ export function findKept(typ: HeaderMapTypeValues, name: usize, nameSize: u32): 
   if (!findKeptPairs(typ)) return false;
   const start = load<usize>(OUT);
   const count = load<u32>(start);
-  const isHost = isSame(name, nameSize, changetype<usize>(HOST), 4);
+  // Envoy knows `:authority` by that name, too.
+  const isHost = nameSize == 4 && (load<u32>(name) | 0x20202020) == HOST;
   let at = start + 4 + ((<usize>count) << 3);
   for (let i: u32 = 0; i < count; i++) {
     const sizes = start + 4 + ((<usize>i) << 3);
     const keySize = load<u32>(sizes);
     const valueSize = load<u32>(sizes, 4);
-    if (isSame(name, nameSize, at, keySize) || (isHost && isSame(changetype<usize>(AUTHORITY), 10, at, keySize))) {
+    if (isSame(name, nameSize, at, keySize) || (isHost && isAuthority(at, keySize))) {
       store<usize>(OUT, at + keySize + 1);
       store<u32>(OUT_SIZE, valueSize);
       return true;
@@ -90,10 +72,14 @@ export function findKept(typ: HeaderMapTypeValues, name: usize, nameSize: u32): 
   return false;
 }
 
-/** Envoy knows `:authority` by that name, too. */
-const HOST: StaticArray<u8> = [104, 111, 115, 116];
-/** `:authority` */
-const AUTHORITY: StaticArray<u8> = [58, 97, 117, 116, 104, 111, 114, 105, 116, 121];
+/** `host`, `:authori` and `ty`, as words. */
+const HOST: u32 = 0x74736f68;
+const AUTHORITY: u64 = 0x69726f687475613a;
+const AUTHORITY_END: u16 = 0x7974;
+
+function isAuthority(key: usize, keySize: u32): bool {
+  return keySize == 10 && load<u64>(key) == AUTHORITY && load<u16>(key, 8) == AUTHORITY_END;
+}
 
 /** Whether a name as a filter writes it is one as the host does, in lower case. */
 function isSame(name: usize, nameSize: u32, key: usize, keySize: u32): bool {

@@ -3,11 +3,9 @@ import { setLiveContexts } from "../sdk/lifecycle";
 import { log } from "../sdk/log";
 import { BaseContext } from "./base-context";
 import { takeText } from "./bytes";
-import { dropDeferred } from "./deferred";
 import { WasmResultValues } from "./enums";
-import { dropHeld } from "./higress/held";
+import { dropExtras } from "./extras";
 import { askProperty } from "./hostcalls";
-import { dropKept } from "./kept";
 import { RootBase } from "./root-base";
 import { StreamBase } from "./stream-base";
 
@@ -97,9 +95,7 @@ export function forget(id: u32): void {
     for (let i = 0; i < all.length; i++) all[i].compatForget(stream);
   }
   lastStream = null;
-  dropKept(id);
-  dropDeferred(id);
-  dropHeld(id);
+  dropExtras(id);
   streams.delete(id);
   setLiveContexts(streams.size);
 }
