@@ -1,16 +1,15 @@
 /** The properties of a request by Gcore's names, from what Envoy has. */
 import { Status } from "../../abi/enums";
-import { Environment } from "../../sdk/environment";
-import { HeaderMap } from "../../sdk/header-map";
 import { contextChanged } from "../../sdk/lifecycle";
 import { takeText } from "../bytes";
 import { HeaderMapTypeValues, WasmResultValues } from "../enums";
+import { variable } from "../environment";
 import { askText } from "../headers";
 import { askProperty, clear_route_cache } from "../hostcalls";
+import { requestMap } from "../maps";
 
 const PREFIX = "request.";
 const REQUEST = HeaderMapTypeValues.RequestHeaders;
-const headers = new HeaderMap(<i32>REQUEST);
 
 export function isOfRequest(path: string): bool {
   return path.startsWith(PREFIX);
@@ -35,8 +34,8 @@ export function requestProperty(path: string): string {
 
 /** What Envoy has no attribute for, such as `request.country`, from the header that REQUEST_COUNTRY_HEADER in the environment names. */
 export function namedHeader(path: string): string {
-  const header = Environment.get(path.replaceAll(".", "_").toUpperCase() + "_HEADER");
-  return header == null || header == "" ? "" : askText(REQUEST, header);
+  const header = variable(path.replaceAll(".", "_").toUpperCase() + "_HEADER");
+  return header == "" ? "" : askText(REQUEST, header);
 }
 
 /** Writes the parts of the URL; everything else of the request is read only. */
@@ -67,7 +66,7 @@ function setUrl(url: string): WasmResultValues {
 /** The route follows, as the origin does there. */
 function set(header: string, value: string): WasmResultValues {
   if (value == "") return WasmResultValues.BadArgument;
-  const status = headers.set(header, value);
+  const status = requestMap.set(header, value);
   contextChanged();
   if (status == Status.Ok) clear_route_cache();
   return status;
