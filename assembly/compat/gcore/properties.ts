@@ -11,8 +11,9 @@ export function get_property(path: string): ArrayBuffer {
     const value = requestProperty(path);
     if (value != "") return String.UTF8.encode(value);
   }
+  if (path.indexOf(".") < 0) return ask(path);
   // What the filter has set itself has its name as it is.
-  if (path.indexOf(".") < 0 || askProperty(path) == WasmResultValues.Ok) return ask(path);
+  if (askProperty(path) == WasmResultValues.Ok) return takeBytes();
   if (askProperty(path.replaceAll(".", "\0")) == WasmResultValues.Ok) return takeBytes();
   return isOfRequest(path) ? String.UTF8.encode(namedHeader(path)) : new ArrayBuffer(0);
 }
