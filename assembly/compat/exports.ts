@@ -4,7 +4,7 @@ import { enter, leave } from "../sdk/lifecycle";
 import { FilterDataStatusValues, FilterHeadersStatusValues, FilterStatusValues, FilterTrailersStatusValues, PeerTypeValues } from "./enums";
 import { serve } from "./extras";
 import { writeDeferred } from "./headers";
-import { keepRequest, keepResponse } from "./kept";
+import { keepRequest, keepResponse, setInLog } from "./kept";
 import { createStream, ensureRoot, findContext, findRoot, findStream, forget, rootOf } from "./registry";
 
 // Plugin ------------------------------------------------------------------------------------------------------------
@@ -87,7 +87,9 @@ export function proxy_on_log(context_id: u32): void {
   enter();
   serve(context_id);
   const stream = findStream(context_id);
+  setInLog(true);
   if (stream != null) stream.onLog();
+  setInLog(false);
   leave();
 }
 

@@ -16,7 +16,7 @@ import { defer, deferredValue } from "./deferred";
 import { HeaderMapTypeValues, WasmResultValues } from "./enums";
 import { addExtra, Extra, ExtraKind, firstExtra } from "./extras";
 import { defersResponse } from "./facts";
-import { findKept, findKeptPairs, hasKept, isKept } from "./kept";
+import { findKept, findKeptPairs, hasKept, hasPassed, isKept, notePassed } from "./kept";
 import { mapOf } from "./maps";
 
 // What writes to a map by its type tells the other readers of the map that it has changed: `contextChanged`.
@@ -102,13 +102,17 @@ export function add_header_map_value_string(typ: HeaderMapTypeValues, key: strin
 
 /** Leaves the first value of a header in OUT; false when there is none. */
 function ask(typ: HeaderMapTypeValues, name: usize, size: u32): bool {
+  if (hasPassed(typ)) return findKept(typ, name, size);
   const status = proxy_get_header_map_value(typ, name, size, OUT, OUT_SIZE);
   // A map that has passed is no argument for the host.
-  return status == WasmResultValues.Ok || (status == WasmResultValues.BadArgument && findKept(typ, name, size));
+  if (status != WasmResultValues.BadArgument) return status == WasmResultValues.Ok;
+  notePassed(typ);
+  return findKept(typ, name, size);
 }
 
 /** Leaves all headers in OUT; false when there is no such map. */
 function askPairs(typ: HeaderMapTypeValues): bool {
+  if (hasPassed(typ)) return findKeptPairs(typ);
   if (proxy_get_header_map_pairs(typ, OUT, OUT_SIZE) != 0) return false;
   return load<u32>(OUT_SIZE) > 4 || !hasKept(typ) || findKeptPairs(typ);
 }

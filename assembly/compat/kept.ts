@@ -7,7 +7,7 @@ import { OUT, OUT_SIZE } from "../abi/memory";
 import { ABSENT } from "../std/slice";
 import { sliceLength, slicePointer, takeBytes } from "./bytes";
 import { HeaderMapTypeValues } from "./enums";
-import { addExtra, ExtraKind, findExtra } from "./extras";
+import { addExtra, Extra, ExtraKind, findExtra } from "./extras";
 import { keepsRequest, keepsResponse } from "./facts";
 import { mapOf } from "./maps";
 
@@ -21,17 +21,57 @@ export function keepResponse(): void {
   if (keepsResponse) keep(HeaderMapTypeValues.ResponseHeaders, ExtraKind.Response);
 }
 
-/** A map that has passed before is empty to the host: what was kept then stays. */
+/** Keeps a map that the host has: one that has passed is empty to it, and what was kept then stays. */
 function keep(typ: HeaderMapTypeValues, kind: ExtraKind): void {
+  const kept = findExtra(kind);
+  if (kept != null && isPast(kept)) return;
   const read = mapOf(typ).viewPairs();
   if (read != ABSENT) {
     store<usize>(OUT, slicePointer(read));
     store<u32>(OUT_SIZE, sliceLength(read));
-  } else if (proxy_get_header_map_pairs(typ, OUT, OUT_SIZE) != 0 || load<u32>(OUT_SIZE) <= 4) return;
+  } else if (proxy_get_header_map_pairs(typ, OUT, OUT_SIZE) != 0 || load<u32>(OUT_SIZE) <= 4) {
+    if (kept != null) kept.name = PASSED;
+    return;
+  }
   const pairs = changetype<string>(takeBytes());
-  const kept = findExtra(kind);
   if (kept != null) kept.value = pairs;
   else addExtra(kind, "", pairs);
+}
+
+/** Set in `onLog`, where Envoy has all maps once more, as they were in the end. */
+let inLog: bool = false;
+
+export function setInLog(is: bool): void {
+  if (keepsRequest) inLog = is;
+  if (keepsResponse) inLog = is;
+}
+
+/** Notes that the host has a kept map of the current stream no longer: it need not be asked again. */
+export function notePassed(typ: HeaderMapTypeValues): void {
+  const kept = keptOf(typ);
+  if (kept != null) kept.name = PASSED;
+}
+
+/** Whether the host was asked for a kept map before, and had it no longer. */
+export function hasPassed(typ: HeaderMapTypeValues): bool {
+  const kept = keptOf(typ);
+  return kept != null && isPast(kept);
+}
+
+function isPast(kept: Extra): bool {
+  return kept.name.length != 0 && !inLog;
+}
+
+const PASSED = "passed";
+
+function keptOf(typ: HeaderMapTypeValues): Extra | null {
+  if (keepsRequest) {
+    if (typ == HeaderMapTypeValues.RequestHeaders) return findExtra(ExtraKind.Request);
+  }
+  if (keepsResponse) {
+    if (typ == HeaderMapTypeValues.ResponseHeaders) return findExtra(ExtraKind.Response);
+  }
+  return null;
 }
 
 /** Whether a map of this type is kept when it passes. */
@@ -45,19 +85,12 @@ export function isKept(typ: HeaderMapTypeValues): bool {
 
 /** Whether a map of the current stream may have passed. */
 export function hasKept(typ: HeaderMapTypeValues): bool {
-  if (keepsRequest) {
-    if (typ == HeaderMapTypeValues.RequestHeaders) return findExtra(ExtraKind.Request) != null;
-  }
-  if (keepsResponse) {
-    if (typ == HeaderMapTypeValues.ResponseHeaders) return findExtra(ExtraKind.Response) != null;
-  }
-  return false;
+  return keptOf(typ) != null;
 }
 
 /** Leaves the pairs of a map that has passed in OUT, as the host would. */
 export function findKeptPairs(typ: HeaderMapTypeValues): bool {
-  if (!hasKept(typ)) return false;
-  const kept = findExtra(typ == HeaderMapTypeValues.RequestHeaders ? ExtraKind.Request : ExtraKind.Response);
+  const kept = keptOf(typ);
   if (kept == null) return false;
   const pairs = changetype<ArrayBuffer>(kept.value);
   store<usize>(OUT, changetype<usize>(pairs));

@@ -33,4 +33,13 @@ describe("hostcalls of a request, on compat", () => {
     );
     expect(reads.map(({ length }) => length)).toEqual([0, 1]);
   });
+
+  it("what the host has no longer it is asked for once in a stream", () => {
+    const host = createHost();
+    host.plugin({ wasm: late, name: "late", config: "x" });
+    expect(host.request({ headers: [["origin", "https://a.example"]] })).toHaveHeader("x-origin", "https://a.example, []");
+    const asked = host.trace.lines.filter(line => /->host\] env\.proxy_get_header_map_(?:value|pairs)\(0,/.test(line));
+    // As a whole in the request, and one header in the response.
+    expect(asked).toHaveLength(2);
+  });
 });
