@@ -16,7 +16,8 @@ import { defer, deferredValue } from "./deferred";
 import { HeaderMapTypeValues, WasmResultValues } from "./enums";
 import { addExtra, Extra, ExtraKind, firstExtra } from "./extras";
 import { defersResponse } from "./facts";
-import { findKept, findKeptPairs, hasKept } from "./kept";
+import { findKept, findKeptPairs, hasKept, isKept } from "./kept";
+import { mapOf } from "./maps";
 
 // What writes to a map by its type tells the other readers of the map that it has changed: `contextChanged`.
 
@@ -187,7 +188,7 @@ export class HeaderStreamManipulator {
   private readonly map: HeaderMap;
 
   constructor(public typ: HeaderMapTypeValues) {
-    this.map = new HeaderMap(<i32>typ);
+    this.map = mapOf(typ);
   }
 
   add(key: string, value: string): void {
@@ -205,13 +206,17 @@ export class HeaderStreamManipulator {
   get(key: string): string {
     // Envoy knows `:authority` by that name, too, which is in no list of headers.
     if (key.length == 4 && key.toLowerCase() == "host") return askText(this.typ, key);
+    // Most likely it has passed.
+    if (hasKept(this.typ)) return askText(this.typ, key);
+    // It is kept as a whole anyway.
+    if (isKept(this.typ)) this.map.readWhole();
     const value = this.map.get(key);
     if (value != null) return value;
     if (defersResponse) {
       const deferred = this.typ == HeaderMapTypeValues.ResponseHeaders ? deferredValue(key) : "";
       if (deferred != "") return deferred;
     }
-    return hasKept(this.typ) ? askText(this.typ, key) : "";
+    return "";
   }
 
   remove(key: string): void {

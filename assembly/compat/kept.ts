@@ -4,10 +4,12 @@
  */
 import { proxy_get_header_map_pairs } from "../abi/hostcalls";
 import { OUT, OUT_SIZE } from "../abi/memory";
-import { takeBytes } from "./bytes";
+import { ABSENT } from "../std/slice";
+import { sliceLength, slicePointer, takeBytes } from "./bytes";
 import { HeaderMapTypeValues } from "./enums";
 import { addExtra, ExtraKind, findExtra } from "./extras";
 import { keepsRequest, keepsResponse } from "./facts";
+import { mapOf } from "./maps";
 
 /** Keeps the request's headers, which pass now or may do so. */
 export function keepRequest(): void {
@@ -21,11 +23,24 @@ export function keepResponse(): void {
 
 /** A map that has passed before is empty to the host: what was kept then stays. */
 function keep(typ: HeaderMapTypeValues, kind: ExtraKind): void {
-  if (proxy_get_header_map_pairs(typ, OUT, OUT_SIZE) != 0 || load<u32>(OUT_SIZE) <= 4) return;
+  const read = mapOf(typ).viewPairs();
+  if (read != ABSENT) {
+    store<usize>(OUT, slicePointer(read));
+    store<u32>(OUT_SIZE, sliceLength(read));
+  } else if (proxy_get_header_map_pairs(typ, OUT, OUT_SIZE) != 0 || load<u32>(OUT_SIZE) <= 4) return;
   const pairs = changetype<string>(takeBytes());
   const kept = findExtra(kind);
   if (kept != null) kept.value = pairs;
   else addExtra(kind, "", pairs);
+}
+
+/** Whether a map of this type is kept when it passes. */
+export function isKept(typ: HeaderMapTypeValues): bool {
+  if (keepsRequest) {
+    if (typ == HeaderMapTypeValues.RequestHeaders) return true;
+  }
+  if (keepsResponse) return typ == HeaderMapTypeValues.ResponseHeaders;
+  return false;
 }
 
 /** Whether a map of the current stream may have passed. */

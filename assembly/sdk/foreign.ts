@@ -42,7 +42,10 @@ export class Foreign {
     return status;
   }
 
-  /** Has the route chosen anew, after a filter changed what it was chosen by. Valid in a request's callbacks. */
+  /**
+   * Has the route chosen anew, after a filter changed what it was chosen by. Envoy does so by itself after a change of the request's
+   * headers; this is for anything else. Valid in a request's callbacks.
+   */
   static clearRouteCache(): Status {
     return Foreign.call("clear_route_cache", EMPTY);
   }

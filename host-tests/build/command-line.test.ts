@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fixture, ROOT, temporaryFolder } from "./fixtures.ts";
@@ -62,6 +64,45 @@ describe("meshwright", () => {
     const { status, out, err } = await meshwright(...args);
     expect({ status, out }).toEqual({ status: 2, out: "" });
     expect(err).not.toBe("");
+  });
+
+  it.each([
+    ["build", ["nowhere.ts"], 1, "there is no nowhere.ts"],
+    ["run", ["package.json"], 2, "run: package.json is no WebAssembly module"],
+    ["run", ["a.wasm", "--port", "99999"], 2, "Give a port from 0, for any free one, to 65535"],
+    ["run", ["a.wasm", "--requests", "0"], 2, "Give a whole number above 0"],
+    ["run", ["a.wasm", "--log", "loud"], 2, "Allowed choices are trace, debug, info"],
+    ["run", ["build/span-attributes.wasm", "--metadata", "[]"], 2, "run: --metadata: expected an object, found []"],
+    ["run", ["build/span-attributes.wasm", "--metadata", "{a"], 2, "run: --metadata is neither JSON nor YAML"],
+    ["dev", ["build/span-attributes.wasm", "--config", "nowhere.json"], 2, "dev: --config nowhere.json cannot be read"],
+    ["dev", ["a.wasm", "--page-port", "70000"], 2, "Give a port from 0"],
+    ["doctor", ["--line", "XYZ"], 2, "expected a line of an access log or Envoy's response flags, such as UF,URX, found XYZ"],
+    ["manifest", ["a.wasm", "--target", "envoy", "--name", "Bad Name"], 2, "small letters, digits and hyphens"],
+  ])("%s %j: says what is wrong, and prints no stack", async (command, args, status, text) => {
+    const outcome = await meshwright(command, ...args);
+    expect(outcome.err).toContain(text);
+    expect(outcome.err).not.toContain("    at ");
+    expect(outcome).toMatchObject({ status, out: "" });
+  });
+
+  it("says which source map is none", async () => {
+    const map = join(folder, "some.wasm.map");
+    writeFileSync(map, '{"version": 3}');
+    const { status, err } = await meshwright("symbolize", map);
+    expect({ status, err }).toEqual({ status: 1, err: expect.stringContaining("is no source map: it has no mappings and sources") });
+  });
+
+  it("says that a port is taken, and with which option to take another", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const { port } = other.address() as AddressInfo;
+    try {
+      const { status, err } = await meshwright("dev", "build/span-attributes.wasm", "--page-port", String(port));
+      expect({ status, err }).toEqual({ status: 1, err: expect.stringContaining(`the page cannot have port ${port} (EADDRINUSE)`) });
+      expect(err).not.toContain("    at ");
+    } finally {
+      other.close();
+    }
   });
 
   it.each([[["--help"]], [["init", "--help"]], [["build", "--help"]], [["check", "--help"]], [["run", "--help"]], [["dev", "--help"]]])(

@@ -47,8 +47,7 @@ export function clientLine(received: string | null, { method }: Scenario): strin
   const [status = "", ...headers] = head.split("\r\n");
   const chunked = method !== "HEAD" && headers.includes("transfer-encoding: chunked");
   const [body, trailers] = chunked ? unchunked(rest.join("\r\n\r\n")) : [rest.join("\r\n\r\n"), []];
-  const kept = headers.filter(header => header !== "transfer-encoding: chunked");
-  return shownResponse(status.split(" ")[1] ?? status, kept, body, trailers);
+  return shownResponse(status.split(" ")[1] ?? status, headers, body, trailers);
 }
 
 export const NO_ANSWER = "client got no answer";

@@ -63,6 +63,10 @@ describeEnvoy("driver", {}, envoy => {
     const config: EnvoySpec = { listeners: [{ name: "a", routes: [{ cluster: "nowhere" }] }] };
     const start = envoy.start({ config });
     await expect(start).rejects.toThrow(EnvoyStartError);
+    // A test runner prints what can be enumerated; the whole log is there for who asks.
+    const error = await start.catch((reason: EnvoyStartError) => reason);
+    expect(Object.keys(error)).not.toContain("log");
+    expect((error as EnvoyStartError).log.lines.length).toBeGreaterThan(10);
     await expect(start).rejects.toThrow(/nowhere/);
   });
 

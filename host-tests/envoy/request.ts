@@ -29,7 +29,9 @@ export function request(target: { host: string; port: number }, options: Request
   const has = (name: string): boolean => headers.some(([key]) => key?.toLowerCase() === name);
   const body = typeof options.body === "string" ? Buffer.from(options.body, "latin1") : options.body;
   if (!has("host")) headers.unshift(["host", `${target.host}:${target.port}`]);
-  if (body && !has("content-length") && !has("transfer-encoding")) headers.push(["content-length", String(body.length)]);
+  if (tellsLength(options.method, body) && !has("content-length") && !has("transfer-encoding")) {
+    headers.push(["content-length", String(body?.length ?? 0)]);
+  }
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(
       {
@@ -63,6 +65,11 @@ export function request(target: { host: string; port: number }, options: Request
     outgoing.on("error", reject);
     outgoing.end(body);
   });
+}
+
+/** Whether a client says how long the body is: it has one, or a method that usually has; Node would send the latter in chunks. */
+export function tellsLength(method = "GET", body?: string | Uint8Array): boolean {
+  return body !== undefined || !/^(GET|HEAD|DELETE|OPTIONS|TRACE|CONNECT)$/.test(method);
 }
 
 /**

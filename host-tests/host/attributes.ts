@@ -145,7 +145,7 @@ function peer(address: string): Fields {
 function upstream(info: StreamInfo): Fields {
   const cluster: Fields = info.upstream ? { num_endpoints: () => uint(1) } : {};
   const attempts: Fields = { request_attempt_count: () => uint(info.upstream?.address ? 1 : 0) };
-  const failure: Fields = info.upstreamBegun ? { transport_failure_reason: () => text("") } : {};
+  const failure: Fields = info.upstreamBegun ? { transport_failure_reason: () => text(info.transportFailureReason) } : {};
   // Known when there is a connection.
   if (!info.upstream?.address) return { ...cluster, ...attempts, ...failure };
   return {
@@ -173,15 +173,16 @@ function xds(context: Context): Fields {
   });
   const always: Fields = { node: () => nodeMessage(host.node, host.version) };
   if (!info) return always;
+  const inHost: Fields = info.routed
+    ? {
+        virtual_host_name: () => text(utf8(info.virtualHost ?? info.listener)),
+        virtual_host_metadata: message("xds.virtual_host_metadata"),
+      }
+    : {};
   const inRoute: Fields =
     info.routeName === null
-      ? {}
-      : {
-          route_name: () => text(utf8(info.routeName ?? "")),
-          route_metadata: message("xds.route_metadata"),
-          virtual_host_name: () => text(utf8(info.virtualHost ?? info.listener)),
-          virtual_host_metadata: message("xds.virtual_host_metadata"),
-        };
+      ? inHost
+      : { ...inHost, route_name: () => text(utf8(info.routeName ?? "")), route_metadata: message("xds.route_metadata") };
   const inCluster: Fields = info.upstream
     ? { cluster_name: () => text(utf8(info.upstream?.cluster ?? "")), cluster_metadata: message("xds.cluster_metadata") }
     : {};

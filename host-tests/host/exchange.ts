@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { arrive, asRead, unsendable } from "./arrival.ts";
 import { type ByteString, bodyBytes, textOf } from "./bytes.ts";
 import { HeaderMap } from "./header-map.ts";
 import type { Host } from "./host.ts";
@@ -9,7 +9,7 @@ import type { Plugin } from "./plugin-handle.ts";
 import { gap, HostRefusal } from "./refusal.ts";
 import type { Route } from "./routes.ts";
 import { type ConnectionInfo, StreamInfo } from "./stream-info.ts";
-import { BROKEN, type ClusterHandler, echo, type Upstream, type UpstreamRequest, upstreamRequest } from "./upstream.ts";
+import { BROKEN, type ClusterHandler, CONNECTION_REFUSED, echo, type Upstream, type UpstreamRequest, upstreamRequest } from "./upstream.ts";
 import type { Given } from "./value.ts";
 
 /** How a request meets the filters, and what answers it. */
@@ -48,11 +48,12 @@ export interface Received {
   trailers: [ByteString, ByteString][];
 }
 
-/** One of Envoy's response flags. */
+/** Some of Envoy's response flags. */
 const DOWNSTREAM_CONNECTION_TERMINATION = 0x4000n;
+const DOWNSTREAM_PROTOCOL_ERROR = 0x40000n;
+const UPSTREAM_BROKEN = { reset: 0x40n, refused: 0x20n } as const;
 
-/** Hop-by-hop headers, which Envoy takes out of both directions. */
-const REQUEST_HOP = ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "te"];
+/** Hop-by-hop headers, which Envoy takes out of responses. */
 const RESPONSE_HOP = ["connection", "keep-alive", "proxy-connection", "transfer-encoding"];
 
 /** One request and its response, step by step or at once. */
@@ -70,6 +71,8 @@ export class Exchange {
   #answered = false;
   #route: Route | null = null;
   #received: Received | null = null;
+  /** Why the codec does not send the request. */
+  #unsendable: string | null = null;
   /** The client asked for its connection to be closed. */
   #closes = false;
   readonly #handler: ClusterHandler | undefined;
@@ -109,13 +112,12 @@ export class Exchange {
       [":path", request.path ?? "/"],
       [":method", request.method ?? "GET"],
       [":scheme", "http"],
-      ...given.filter(([name]) => !/^(host|:authority)$/i.test(name)),
+      ...asRead(given.filter(([name]) => !/^(host|:authority)$/i.test(name))),
     ]);
-    this.#closes = /\bclose\b/i.test(headers.get("connection") ?? "");
-    for (const name of REQUEST_HOP) headers.remove(name);
-    if (!headers.has("x-forwarded-proto")) headers.add("x-forwarded-proto", "http");
-    if (!headers.has("x-request-id")) headers.add("x-request-id", randomUUID());
-    this.stream.receiveHeaders(headers, endStream);
+    const { closes, rejection } = arrive(headers, this.host.envoy);
+    this.#closes = closes;
+    if (rejection) this.stream.reject(headers, rejection);
+    else this.stream.receiveHeaders(headers, endStream);
     this.host.settle();
     return this;
   }
@@ -157,20 +159,24 @@ export class Exchange {
   /** The upstream's response at once, for `upstream: "manual"`. */
   respond(answer: Answer = {}): this {
     this.#answered = true;
-    const body = answer.body === undefined ? null : bodyBytes(answer.body);
-    const trailers = answer.trailers;
-    this.respondHeaders(answer.status ?? 200, answer.headers ?? [], !body?.length && !trailers);
+    const status = answer.status ?? 200;
+    // Neither of these has a body, whatever the server says of its length.
+    const bare = this.#isHead || status === 204 || status === 304;
+    const body = answer.body === undefined || bare ? null : bodyBytes(answer.body);
+    const trailers = bare ? undefined : answer.trailers;
+    const chunked = !bare && answer.headers?.some(([name, value]) => /^transfer-encoding$/i.test(name) && /chunked/i.test(value));
+    this.respondHeaders(status, answer.headers ?? [], !body?.length && !trailers && !chunked);
     if (body?.length) this.respondData(body);
     if (trailers) this.respondTrailers(trailers);
     // The end of an HTTP/1 body comes by itself, without bytes.
-    else if (body?.length) this.respondData("", true);
+    else if (body?.length || chunked) this.respondData("", true);
     return this;
   }
 
   respondHeaders(status: number, pairs: Pairs, endStream = false): this {
-    const headers = new HeaderMap("response", [[":status", String(status)], ...pairs]);
+    const headers = new HeaderMap("response", [[":status", String(status)], ...asRead(pairs)]);
     if (!this.host.envoy.showsKeepAlive) headers.remove("keep-alive");
-    headers.set("x-envoy-upstream-service-time", "0");
+    headers.replace("x-envoy-upstream-service-time", "0");
     if (endStream) this.#upstreamEnded();
     this.stream.respondHeaders(headers, endStream);
     this.host.settle();
@@ -262,7 +268,8 @@ export class Exchange {
         if (this.#upstreamHeaders) throw gap("continue_stream in a callback that then returns Continue: Envoy sends the request twice");
         this.#route = route;
         // The router's own headers.
-        headers.set("x-envoy-expected-rq-timeout-ms", "15000");
+        headers.replace("x-envoy-expected-rq-timeout-ms", "15000");
+        this.#unsendable = unsendable(headers);
         this.#upstreamHeaders = headers.clone();
         // HTTP/1 has to say where a message ends.
         if (!endStream && !headers.has("content-length")) this.#upstreamHeaders.add("transfer-encoding", "chunked");
@@ -282,13 +289,14 @@ export class Exchange {
       downstreamHeaders: (headers, endStream) => {
         for (const name of RESPONSE_HOP) headers.remove(name);
         if (!headers.has("date")) headers.add("date", new Date(Number(this.host.clock.now / 1_000_000n)).toUTCString());
-        headers.set("server", "envoy");
+        headers.replace("server", "envoy");
         if (this.#closes) headers.set("connection", "close");
-        const plain = headers.pairs().filter(([name]) => !name.startsWith(":"));
+        const plain = asRead(headers.pairs()).filter(([name]) => !name.startsWith(":"));
         // HTTP/1 has to say where a message ends.
         const status = Number(headers.get(":status"));
-        const isHead = this.stream.requestHeaders?.get(":method") === "HEAD";
-        if (endStream && !isHead && status !== 204 && status !== 304 && !headers.has("content-length")) plain.push(["content-length", "0"]);
+        if (status !== 204 && status !== 304 && !headers.has("content-length")) {
+          plain.push(endStream && !this.#isHead ? ["content-length", "0"] : ["transfer-encoding", "chunked"]);
+        }
         this.#received = { status: Number(headers.get(":status")), headers: plain, body: Buffer.alloc(0), trailers: [] };
       },
       downstreamData: data => {
@@ -306,19 +314,37 @@ export class Exchange {
     };
   }
 
+  get #isHead(): boolean {
+    return this.stream.requestHeaders?.get(":method") === "HEAD";
+  }
+
   #upstreamEnd(): void {
     const missing = this.#missingBytes();
     if (missing > 0) return;
     this.#upstreamComplete = true;
     const handler = this.#route?.cluster ? this.host.clusters.get(this.#route.cluster) : this.#handler;
-    if (this.#answered || handler === "manual") return;
-    this.host.post(() => this.#answer(handler));
+    if (this.#unsendable !== null) this.host.post(() => this.#refuseToSend());
+    else if (!this.#answered && handler !== "manual") this.host.post(() => this.#answer(handler));
   }
 
   /** How many bytes less than its content-length promises the upstream has: it waits for them. */
   #missingBytes(): number {
     const promised = this.#upstreamHeaders?.get("content-length");
     return promised === undefined ? 0 : Number(promised) - Buffer.concat(this.#upstreamBody).length;
+  }
+
+  #refuseToSend(): void {
+    const problem = this.#unsendable ?? "";
+    if (this.stream.finished || this.#answered) return;
+    this.#answered = true;
+    this.#upstreamHeaders = null;
+    this.stream.info.responseFlags |= DOWNSTREAM_PROTOCOL_ERROR;
+    this.#reply(problem, `filter_removed_required_request_headers{${problem.replaceAll(" ", "_")}}`);
+  }
+
+  #reply(body: string, details: string): void {
+    this.stream.sendLocalReply({ status: 503, body, headers: [], grpcStatus: -1 >>> 0, details });
+    this.host.settle();
   }
 
   #answer(handler: ClusterHandler | undefined): void {
@@ -334,15 +360,16 @@ export class Exchange {
     const answer = http(this.upstream) ?? {};
     if (typeof answer === "string") {
       this.#answered = true;
-      const reason = answer === "reset" ? "connection_termination" : "remote_connection_failure";
-      this.stream.sendLocalReply({
-        status: 503,
-        body: BROKEN[answer] + (answer === "refused" ? this.host.envoy.refusedDetail : ""),
-        headers: [],
-        grpcStatus: -1 >>> 0,
-        details: `upstream_reset_before_response_started{${reason}}`,
-      });
-      this.host.settle();
+      const { info } = this.stream;
+      info.responseFlags |= UPSTREAM_BROKEN[answer];
+      let reason = "connection_termination";
+      if (answer === "refused") {
+        this.#upstreamHeaders = null;
+        info.transportFailureReason = CONNECTION_REFUSED;
+        reason = `remote_connection_failure|${CONNECTION_REFUSED.replaceAll(" ", "_")}`;
+      }
+      const detail = answer === "refused" ? this.host.envoy.refusedDetail : "";
+      this.#reply(BROKEN[answer] + detail, `upstream_reset_before_response_started{${reason}}`);
     } else if (answer.delayMs) this.host.clock.after(answer.delayMs, () => this.stream.finished || this.respond(answer));
     else this.respond(answer);
   }

@@ -33,13 +33,13 @@ export class HeaderMap {
 
   /** The first value of `name`, which is compared without regard to case. */
   get(name: ByteString): ByteString | undefined {
-    const key = lowerCase(name);
+    const key = this.#key(name);
     return this.#entries.find(entry => entry[0] === key)?.[1];
   }
 
   /** All values of `name`, in order. */
   all(name: ByteString): ByteString[] {
-    const key = lowerCase(name);
+    const key = this.#key(name);
     return this.#entries.filter(entry => entry[0] === key).map(entry => entry[1]);
   }
 
@@ -49,7 +49,7 @@ export class HeaderMap {
 
   /** Adds a value: after the others of that name, or to the end of the only one where Envoy keeps but one. */
   add(name: ByteString, value: ByteString): void {
-    const key = lowerCase(name);
+    const key = this.#key(name);
     const existing = INLINE[this.kind].has(key) ? this.#entries.find(entry => entry[0] === key) : undefined;
     if (existing) existing[1] = existing[1] === "" ? value : `${existing[1]},${value}`;
     else if (key.startsWith(":")) this.#entries.splice(this.#pseudoHeaders(), 0, [key, value]);
@@ -62,8 +62,16 @@ export class HeaderMap {
     this.add(name, value);
   }
 
+  /** Makes `value` the first one of `name` where it stands, as Envoy does with its own headers. */
+  replace(name: ByteString, value: ByteString): void {
+    const key = this.#key(name);
+    const existing = this.#entries.find(entry => entry[0] === key);
+    if (existing) existing[1] = value;
+    else this.add(key, value);
+  }
+
   remove(name: ByteString): void {
-    const key = lowerCase(name);
+    const key = this.#key(name);
     this.#entries = this.#entries.filter(entry => entry[0] !== key);
   }
 
@@ -80,6 +88,12 @@ export class HeaderMap {
     const copy = new HeaderMap(this.kind);
     copy.#entries = this.pairs();
     return copy;
+  }
+
+  /** Requests have no `host` beside `:authority`: it is another name for it. */
+  #key(name: ByteString): ByteString {
+    const key = lowerCase(name);
+    return key === "host" && this.kind === "request" ? ":authority" : key;
   }
 
   #pseudoHeaders(): number {

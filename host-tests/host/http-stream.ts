@@ -1,3 +1,4 @@
+import type { Rejection } from "./arrival.ts";
 import { MutableBody } from "./body.ts";
 import { toBytes } from "./bytes.ts";
 import type { LocalResponse } from "./context.ts";
@@ -23,6 +24,9 @@ export interface StreamEnds {
   /** The stream is over; `reset` when the client gets no (whole) response. */
   over(reset: boolean): void;
 }
+
+/** One of Envoy's response flags. */
+const NO_ROUTE_FOUND = 0x100n;
 
 type Filter = HttpFilter | FailedFilter;
 
@@ -114,6 +118,17 @@ export class HttpStream {
     this.#decodeHeaders(0, headers, endStream);
   }
 
+  /** Envoy answers by itself: no filter is asked, but each is told of the end. */
+  reject(headers: HeaderMap, { status, body, details, flags, routed }: Rejection): void {
+    this.requestHeaders = headers;
+    this.#requestComplete = true;
+    this.#decodeAborted = true;
+    if (routed) this.#setRoute();
+    this.info.responseFlags |= flags;
+    this.info.responseCodeDetails = details;
+    this.#sendPastFilters(localReply({ status, body, headers: [], grpcStatus: -1 >>> 0, details }, headers));
+  }
+
   receiveData(data: Buffer, endStream: boolean): void {
     if (this.finished) return;
     this.info.bytesReceived += data.length;
@@ -196,7 +211,8 @@ export class HttpStream {
   #setRoute(): Route | null {
     if (this.#route === undefined) {
       this.#route = this.requestHeaders ? routeOf(this.#routes, this.requestHeaders) : null;
-      this.info.routeName = this.#route?.name ?? "";
+      this.info.routed = true;
+      this.info.routeName = this.#route ? (this.#route.name ?? "") : null;
       this.info.upstream = this.#route?.cluster ? { cluster: this.#route.cluster, address: "" } : null;
     }
     return this.#route;
@@ -208,8 +224,10 @@ export class HttpStream {
       this.#duringDecode(() => this.sendLocalReply({ status, body, headers: [], grpcStatus: -1 >>> 0, details }));
       this.#endedByReply();
     };
-    if (!route) answer(404, "", "route_not_found");
-    else if (route.response) answer(route.response.status, route.response.body ?? "", "direct_response");
+    if (!route) {
+      this.info.responseFlags |= NO_ROUTE_FOUND;
+      answer(404, "", "route_not_found");
+    } else if (route.response) answer(route.response.status, route.response.body ?? "", "direct_response");
     else this.#ends.upstreamHeaders(headers, route, endStream);
   }
 
@@ -300,6 +318,13 @@ export class HttpStream {
   }
 
   #sendHeaders(headers: HeaderMap, endStream: boolean): void {
+    if (!headers.has(":status")) {
+      const details = "filter_removed_required_response_headers{missing_required_header:_:status}";
+      this.info.responseCodeDetails = details;
+      const answer = { status: 502, body: "missing required header: :status", headers: [], grpcStatus: -1 >>> 0, details };
+      this.#sendPastFilters(localReply(answer, this.requestHeaders));
+      return;
+    }
     this.#responseHeadersSent = true;
     this.info.responseCode = Number(headers.get(":status") ?? 0);
     this.#ends.downstreamHeaders(headers, endStream);

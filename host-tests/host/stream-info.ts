@@ -36,6 +36,9 @@ export class StreamInfo {
   upstream: { cluster: string; address: string } | null = null;
   /** Envoy has begun to look for an upstream; of a TCP connection from its beginning. */
   upstreamBegun = false;
+  /** A virtual host was found, with a route or without. */
+  routed = false;
+  transportFailureReason: ByteString = "";
   connectionTerminationDetails: ByteString | null = null;
 
   constructor(options: {

@@ -1,3 +1,4 @@
+import { asRead } from "./arrival.ts";
 import { type ByteString, fromBytes } from "./bytes.ts";
 import type { GrpcCall } from "./grpc-calls.ts";
 import type { HeaderMap } from "./header-map.ts";
@@ -23,6 +24,9 @@ const NO_HEADERS = "upstream connect error or disconnect/reset before headers. r
 /** What Envoy's router says when there is no answer. */
 export const BROKEN = { reset: `${NO_HEADERS}connection termination`, refused: `${NO_HEADERS}remote connection failure` } as const;
 
+/** Why there is no connection, when nobody listens. */
+export const CONNECTION_REFUSED = "delayed connect error: Connection refused";
+
 /** What a cluster does: answers HTTP, answers gRPC, or leaves it to the test ("manual"). */
 export type ClusterHandler = Upstream | "manual" | { readonly http?: Upstream; readonly grpc?: (call: GrpcCall) => void };
 
@@ -34,16 +38,18 @@ export const echo: Upstream = request => ({
 
 /** The HTTP/1.1 form of a request: `host` in place of the pseudo-headers. */
 export function upstreamRequest(headers: HeaderMap, body: Uint8Array, trailers: Pairs = []): UpstreamRequest & { trailers: Pairs } {
-  // White space at the ends of a value is not part of it for whoever reads HTTP/1 (RFC 9110 section 5.5).
-  const plain = headers
-    .pairs()
-    .flatMap(([name, value]): [ByteString, ByteString][] => (name.startsWith(":") ? [] : [[name, value.replace(/^[ \t]+|[ \t]+$/g, "")]]));
+  const plain: [ByteString, ByteString][] = asRead(headers.pairs().filter(([name]) => !name.startsWith(":")));
   const text = fromBytes(body);
   const host = headers.get(":authority");
   if (host !== undefined) plain.unshift(["host", host]);
   // HTTP/1 says so where a body is usual.
   const method = headers.get(":method") ?? "";
-  if (body.length === 0 && /^(POST|PUT|PATCH)$/.test(method) && !headers.has("content-length") && !headers.has("transfer-encoding")) {
+  if (
+    body.length === 0 &&
+    !/^(GET|HEAD|DELETE|TRACE|CONNECT)$/.test(method) &&
+    !headers.has("content-length") &&
+    !headers.has("transfer-encoding")
+  ) {
     plain.push(["content-length", "0"]);
   }
   return { method: headers.get(":method") ?? "", path: headers.get(":path") ?? "", headers: plain, body: text, trailers };

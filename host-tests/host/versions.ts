@@ -10,6 +10,8 @@ export interface EnvoyDifferences {
   readonly pollOneoff: 0 | 52;
   /** Whether filters see the upstream's keep-alive header. */
   readonly showsKeepAlive: boolean;
+  /** Whether a client may set x-envoy-upstream-stream-duration-ms. */
+  readonly takesStreamDuration: boolean;
   /** What the router adds when a connection is refused. */
   readonly refusedDetail: string;
   /** The attributes request.headers_bytes and response.headers_bytes, the foreign function sign, keys in PEM. */
@@ -28,13 +30,14 @@ const V1_40: EnvoyDifferences = {
   wasi: new Set([...OLD_WASI, ...WASI_SINCE_1_39]),
   pollOneoff: 0,
   showsKeepAlive: false,
+  takesStreamDuration: false,
   refusedDetail: "",
   hasHeadersBytes: true,
   hasSign: true,
   filterStateOfEffectiveContext: true,
   keysVmsByEnvironment: true,
 };
-const V1_39: EnvoyDifferences = { ...V1_40, version: "1.39.3" };
+const V1_39: EnvoyDifferences = { ...V1_40, version: "1.39.3", takesStreamDuration: true };
 const V1_37: EnvoyDifferences = {
   ...V1_39,
   version: "1.37.0",

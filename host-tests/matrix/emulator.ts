@@ -1,4 +1,6 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
 import type { AccessLogEntry, EchoedRequest, FilterSpec, Update, WasmFilterSpec } from "../envoy/index.ts";
+import { tellsLength } from "../envoy/request.ts";
 import {
   createHost,
   type Exchange,
@@ -34,15 +36,17 @@ export class EmulatorHost implements ProxyHost {
       requests.push({ method, path, headers, body });
       const answer = respond?.({ method, path, headers, body }) ?? {};
       const given = answer.headers ?? [["content-type", "application/json"]];
+      const status = answer.status ?? 200;
+      const framed = given.some(([name]) => /^(content-length|transfer-encoding)$/i.test(name)) || status === 204 || status === 304;
       // What Node's server adds.
       const added: [string, string][] = [
         ["date", new Date().toUTCString()],
         ["connection", "keep-alive"],
         ["keep-alive", "timeout=60"],
-        ["transfer-encoding", "chunked"],
+        ...(framed ? [] : [["transfer-encoding", "chunked"] satisfies [string, string]]),
       ];
       return {
-        status: answer.status ?? 200,
+        status,
         headers: [...given, ...added],
         body: Buffer.from(answer.body ?? JSON.stringify(requests.at(-1))),
         ...(answer.delayMs === undefined ? {} : { delayMs: answer.delayMs }),
@@ -85,6 +89,7 @@ class RunningEmulator implements RunningHost {
     const found = this.#listeners.get(listener);
     if (!found) throw new Error(`there is no listener "${listener}"; there is: ${[...this.#listeners.keys()].join(", ")}`);
     const { spec, plugins } = found;
+    refuseAsNode(options);
     const first = this.#spec.clusters?.[0]?.name;
     const exchange = this.host.request({
       ...options,
@@ -101,11 +106,14 @@ class RunningEmulator implements RunningHost {
   }
 
   /** What Node's client sends along. */
-  #clientHeaders({ headers = [], body }: HostRequest): [string, string][] {
+  #clientHeaders({ headers = [], body, method }: HostRequest): [string, string][] {
     const all = headers.map(([name, value]): [string, string] => [name, value]);
     const has = (name: string): boolean => all.some(([key]) => key.toLowerCase() === name);
     if (!has("host")) all.unshift(["host", "127.0.0.1:10000"]);
-    if (body?.length && !has("content-length") && !has("transfer-encoding")) all.push(["content-length", String(body.length)]);
+    if (tellsLength(method, body) && !has("content-length") && !has("transfer-encoding")) {
+      all.push(["content-length", String(Buffer.from(body ?? "").length)]);
+    }
+    if (!has("connection")) all.push(["connection", "close"]);
     return all;
   }
 
@@ -188,7 +196,14 @@ class RunningEmulator implements RunningHost {
     refuseForeign(spec);
     for (const { name, url } of spec.clusters ?? []) {
       const upstream = this.#find(url);
-      this.host.clusters.set(name, upstream?.handler ?? (() => "reset"));
+      this.host.clusters.set(name, upstream?.handler ?? (() => "refused"));
+    }
+    for (const { routes = [] } of spec.listeners) {
+      for (const { cluster } of routes) {
+        if (cluster !== undefined && !spec.clusters?.some(({ name }) => name === cluster)) {
+          throw new HostRefusal("configuration", `host: Envoy refuses the listener: route: unknown cluster '${cluster}'`);
+        }
+      }
     }
     const made: Plugin[] = [];
     try {
@@ -209,6 +224,15 @@ class RunningEmulator implements RunningHost {
       }
       throw error;
     }
+  }
+}
+
+/** Refuses what Node's client, which sends the requests to the real Envoy, does not send. */
+function refuseAsNode({ path = "/", headers = [] }: HostRequest): void {
+  if (/[^\u0021-\u00ff]/.test(path)) throw new TypeError("Request path contains unescaped characters");
+  for (const [name, value] of headers) {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
   }
 }
 
@@ -255,7 +279,8 @@ function response(exchange: Exchange, spec: HostListener): HostResponse {
   if (exchange.reset) throw new Error("socket hang up");
   const { status, body } = exchange.response;
   const { headers } = exchange.response;
-  const { upstream, filterState } = exchange;
+  const { filterState } = exchange;
+  const upstream = exchange.upstreamComplete ? exchange.upstream : null;
   const text = body.toString("utf8");
   const attributes = (spec.spanAttributes ?? []).map(name => [name, filterState[`wasm.span.attributes.${name}`] ?? null] as const);
   return {

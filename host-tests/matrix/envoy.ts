@@ -51,6 +51,7 @@ class RunningReal implements RunningHost {
   readonly version: string;
   readonly envoy: RunningEnvoy;
   readonly #echoes: readonly EchoServer[];
+  #spec: HostSpec;
   #listeners: Map<string, HostListener>;
   #sent = new Map<string, number>();
   #turn: Promise<unknown> = Promise.resolve();
@@ -59,6 +60,7 @@ class RunningReal implements RunningHost {
     this.envoy = envoy;
     this.version = envoy.version;
     this.#echoes = echoes;
+    this.#spec = spec;
     this.#listeners = new Map(spec.listeners.map(listener => [listener.name, listener]));
   }
 
@@ -71,11 +73,22 @@ class RunningReal implements RunningHost {
   }
 
   async #request(listener: string, options: HostRequest): Promise<HostResponse> {
-    const before = this.#echoes.map(({ requests }) => requests.length);
+    const echoes = this.#behind(listener);
+    const before = echoes.map(({ requests }) => requests.length);
     const response = await this.envoy.request(listener, options);
-    const upstream = this.#echoes.flatMap<EchoedRequest>(({ requests }, index) => requests.slice(before[index])).at(-1) ?? null;
+    const upstream = echoes.flatMap<EchoedRequest>(({ requests }, index) => requests.slice(before[index])).at(-1) ?? null;
     const headers = response.headers.map(([name, value]): [string, string] => [name.toLowerCase(), value]);
     return { ...response, headers, upstream, spanAttributes: await this.#attributes(listener) };
+  }
+
+  /** The upstreams that requests are routed to; what only filters call is none of them. */
+  #behind(listener: string): readonly EchoServer[] {
+    const { clusters = [] } = this.#spec;
+    const { routes, hcm } = this.#listeners.get(listener) ?? {};
+    if (hcm || routes?.some(({ route }) => route)) return this.#echoes;
+    const names = routes ? routes.map(({ cluster }) => cluster) : clusters.slice(0, 1).map(({ name }) => name);
+    const urls = clusters.filter(({ name }) => names.includes(name)).map(({ url }) => new URL(url).origin);
+    return this.#echoes.filter(({ url }) => urls.includes(new URL(url).origin));
   }
 
   async #attributes(listener: string): Promise<Record<string, string | null>> {
@@ -108,6 +121,7 @@ class RunningReal implements RunningHost {
   }
 
   update(spec: HostSpec): Promise<Update> {
+    this.#spec = spec;
     this.#listeners = new Map(spec.listeners.map(listener => [listener.name, listener]));
     return this.envoy.update(withAttributes(spec));
   }

@@ -55,7 +55,7 @@ function entryFile(path: string): string {
   if (!found) {
     throw new BuildError(
       "entry-missing",
-      `build: ${path} is neither a .ts file nor a folder with an index.ts; give the filter's entry file`,
+      `build: ${existsSync(path) ? `${path} is neither a .ts file nor a folder with an index.ts` : `there is no ${path}`}; give the filter's entry file`,
     );
   }
   return realpathSync(found);

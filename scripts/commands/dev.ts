@@ -7,7 +7,7 @@ import {
   endedByItself,
   folders,
   greet,
-  integer,
+  port,
   type SessionFlags,
   sessionFlags,
   sessionInputs,
@@ -16,6 +16,7 @@ import {
   wrongUse,
 } from "./session-flags.ts";
 import { UsageError } from "./usage-error.ts";
+import { WorkError } from "./work-error.ts";
 
 interface Flags extends SessionFlags {
   readonly pagePort?: number;
@@ -28,7 +29,7 @@ export function register(program: Command): void {
     .argument("[filter]", "its name, its entry file, a folder with an index.ts, or a .wasm file (default: this project's)");
   sessionFlags(command)
     .option("--release", "build as it is shipped, which takes longer")
-    .option("--page-port <number>", "where the page is served (default: any free port)", integer)
+    .option("--page-port <number>", "where the page is served (default: any free port)", port)
     .action(dev);
 }
 
@@ -37,10 +38,10 @@ async function dev(filter: string | undefined, flags: Flags): Promise<void> {
   if (filter === undefined && !existsSync(own))
     throw new UsageError(`dev: there is no ${own} here; give a filter's name, or its entry file`);
   const watched = wrongUse(() => findWatched(filter ?? own, folders(), !flags.release, "dev"));
-  wrongUse(() => readConfig(flags.config));
+  wrongUse(() => readConfig(flags.config, "dev"));
   let session: Session | null = null;
   const live = await startDev({
-    ...sessionInputs(flags),
+    ...sessionInputs(flags, "dev"),
     ...toTerminal,
     watched,
     config: flags.config,
@@ -53,6 +54,14 @@ async function dev(filter: string | undefined, flags: Flags): Promise<void> {
       }
       toTerminal.onEvent(event);
     },
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EADDRINUSE" && error.code !== "EACCES") throw error;
+    throw new WorkError(
+      `dev: the page cannot have port ${flags.pagePort} (${error.code}); give another --page-port, or none for a free one`,
+      {
+        cause: error,
+      },
+    );
   });
   const how = await untilEnd([live.ended]);
   await live.stop();

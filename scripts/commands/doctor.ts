@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import {
+  areUnknownFlags,
   DoctorError,
   diagnose,
   type Finding,
@@ -78,6 +79,9 @@ async function run(flags: Flags): Promise<void> {
 async function read({ admin, dump, accessLog, line, log }: Flags): Promise<Snapshot> {
   if (admin && dump.length > 0) throw new UsageError("doctor: --admin and --dump are two proxies; give one of them");
   const logs = { accessLog: [...accessLog.flatMap(file => readLines(file)), ...line], envoyLog: log.flatMap(file => readLines(file)) };
+  const unknown = line.find(areUnknownFlags);
+  if (unknown !== undefined)
+    throw new UsageError(`doctor: --line: expected a line of an access log or Envoy's response flags, such as UF,URX, found ${unknown}`);
   // Log lines can be explained without a proxy.
   if (!admin && dump.length === 0 && logs.accessLog.length + logs.envoyLog.length > 0) return { ...NOTHING, ...logs };
   const snapshot = dump.length > 0 ? readDump(dump) : await readAdmin(admin ?? DEFAULT_ADMIN);

@@ -85,8 +85,8 @@ export function register(program: Command): void {
       "for target envoy: write the filter to this file, by rename, and print the listener that finds it (hot reload)",
     )
     .option("--config <file>", "the filter's configuration: a file, or JSON")
-    .option("--name <name>", "of the Kubernetes objects (default: the filter's)")
-    .option("--namespace <namespace>", "of the Kubernetes objects", "istio-system")
+    .option("--name <name>", "of the Kubernetes objects (default: the filter's)", objectName)
+    .option("--namespace <namespace>", "of the Kubernetes objects", objectName, "istio-system")
     .option("--selector <label=value>", "only workloads with this label; may be repeated", label)
     .option("--gateway <name>", "only this Gateway of the Gateway API")
     .addOption(choice("--context <context>", "where an EnvoyFilter acts", ["SIDECAR_INBOUND", "SIDECAR_OUTBOUND", "GATEWAY"], 0))
@@ -272,6 +272,13 @@ function metricTag(value: string, before: Record<string, string> = {}): Record<s
   const [, name = "", header = ""] = /^([A-Za-z_][A-Za-z0-9_]*)=([A-Za-z0-9_-]+)$/.exec(value) ?? [];
   if (!name) throw new InvalidArgumentError("Give label=header, the label of letters, digits and _.");
   return { ...before, [name]: header.toLowerCase() };
+}
+
+/** What Kubernetes takes as a name. */
+function objectName(value: string): string {
+  if (value.length > 253 || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(value))
+    throw new InvalidArgumentError("Give small letters, digits and hyphens, as Kubernetes does: mesh-telemetry.");
+  return value;
 }
 
 function host(value: string, before: readonly string[] = []): string[] {

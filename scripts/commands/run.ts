@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { EnvoyStartError } from "../envoy/index.ts";
 import {
-  findModule,
+  findRunnable,
   findWatched,
   type LiveEvent,
   readConfig,
@@ -11,10 +11,10 @@ import {
   startSession,
 } from "../run/index.ts";
 import {
+  count,
   endedByItself,
   folders,
   greet,
-  integer,
   type SessionFlags,
   sessionFlags,
   sessionInputs,
@@ -39,7 +39,7 @@ export function register(program: Command): void {
   sessionFlags(command)
     .option("--watch", "build when a source changes, and reload module and configuration in the running Envoy")
     .option("--release", "with --watch: build as it is shipped, which takes longer")
-    .option("--requests <number>", "stop after that many requests", integer)
+    .option("--requests <number>", "stop after that many requests", count)
     .option("--json", "print each request as one line of JSON")
     .action((filter: string, flags: Flags) => {
       if (flags.release && !flags.watch) throw new UsageError("run: only --watch builds; leave --release out, or add --watch");
@@ -48,11 +48,12 @@ export function register(program: Command): void {
 }
 
 async function run(filter: string, flags: Flags): Promise<void> {
-  const module = wrongUse(() => findModule(filter, folders()));
+  const module = wrongUse(() => findRunnable(filter, folders(), "run"));
   const config = wrongUse(() => readConfig(flags.config));
   const { options, enough } = reporting(flags);
   const session = await startSession({ ...options, module, config }).catch((error: Error) => {
-    throw new WorkError(error instanceof EnvoyStartError ? `run: ${error.message}` : error.message, { cause: error });
+    const text = error.message.startsWith("run: ") ? error.message : `run: ${error.message}`;
+    throw new WorkError(error instanceof EnvoyStartError ? `${text}${portHint(error.message)}` : text, { cause: error });
   });
   sayStart(session, module.file, flags);
   const how = await untilEnd([enough, session.ended]);
@@ -83,6 +84,9 @@ async function watch(filter: string, flags: Flags): Promise<void> {
   if (how !== null) throw endedByItself("run", how, session);
 }
 
+const portHint = (reasons: string): string =>
+  /Address already in use/.test(reasons) ? "\ngive another --port, or none for a free one" : "";
+
 function sayStart(session: Session, what: string, flags: Flags): void {
   const { url, envoy, tags } = session;
   if (flags.json) console.log(JSON.stringify({ url, envoy: envoy.version, tags }));
@@ -97,7 +101,7 @@ function reporting(flags: Flags): { options: Omit<SessionOptions, "module" | "co
     stop = resolve;
   });
   const options: Omit<SessionOptions, "module" | "config"> = {
-    ...sessionInputs(flags),
+    ...sessionInputs(flags, "run"),
     onFilterLine: line => (flags.json ? console.log(JSON.stringify({ log: line })) : toTerminal.onFilterLine(line)),
     onRequest: request => {
       if (flags.json) console.log(JSON.stringify({ request }, asText));

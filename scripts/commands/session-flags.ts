@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { ownProject } from "../build/index.ts";
 import { compareVersions, DEFAULT_ENVOY_VERSION } from "../envoy/index.ts";
 import { filterLine, type LiveEvent, liveLines, readConfig, requestLines, type Session, type SessionOptions } from "../run/index.ts";
@@ -19,25 +19,27 @@ export interface SessionFlags {
   readonly release?: boolean;
 }
 
+const LEVELS = ["trace", "debug", "info", "warning", "error", "critical", "off"];
+
 export function sessionFlags(command: Command): Command {
   return command
     .option("--config <file>", "the filter's configuration: a file, or JSON")
     .option("--envoy <version>", `Envoy's version (default: ENVOY_PATH or envoy on PATH, else ${DEFAULT_ENVOY_VERSION})`)
     .option("--upstream <url>", "where requests go (default: an echo that answers with what it was asked)", url)
-    .option("--port <number>", "where to listen (default: any free port)", integer)
+    .option("--port <number>", "where to listen (default: any free port)", port)
     .option("--root-id <id>", "the root id that the module registers (default: the filter's name)")
     .option("--tag <name=format>", "a further span attribute, e.g. user=%FILTER_STATE(wasm.user:PLAIN)%", pair)
     .option("--env <name=value>", "environment variable of the filter", pair)
     .option("--metadata <file>", "Envoy's node metadata (CLUSTER_ID, LABELS, …): a file, or JSON")
-    .option("--log <level>", "level of the filter's log: trace, debug, info, warning, error", "info");
+    .addOption(new Option("--log <level>", "level of the filter's log").choices(LEVELS).default("info"));
 }
 
 export type SessionInputs = Omit<SessionOptions, "module" | "config" | "onRequest" | "onFilterLine">;
 
 /** The options of a session that are the same for every module. */
-export function sessionInputs(flags: SessionFlags): SessionInputs {
+export function sessionInputs(flags: SessionFlags, command: string): SessionInputs {
   return {
-    metadata: wrongUse(() => readConfig(flags.metadata)) as Record<string, unknown> | undefined,
+    metadata: metadataOf(flags, command),
     rootId: flags.rootId,
     envoyVersion: flags.envoy,
     upstream: flags.upstream,
@@ -46,6 +48,14 @@ export function sessionInputs(flags: SessionFlags): SessionInputs {
     env: flags.env,
     logLevel: flags.log,
   };
+}
+
+function metadataOf({ metadata }: SessionFlags, command: string): Record<string, unknown> | undefined {
+  const read = wrongUse(() => readConfig(metadata, command, "--metadata"));
+  if (read === undefined || (read !== null && typeof read === "object" && !Array.isArray(read))) return read as Record<string, unknown>;
+  throw new UsageError(
+    `${command}: --metadata: expected an object, found ${JSON.stringify(read)}; write it like '{"CLUSTER_ID": "cluster-a"}'`,
+  );
 }
 
 /** Prints what happens, for a person. */
@@ -96,6 +106,18 @@ export const folders = (): string[] => [process.cwd(), ownProject().folder];
 function url(value: string): string {
   if (!/^https?:\/\//.test(value) || !URL.canParse(value)) throw new InvalidArgumentError("Give a URL like http://127.0.0.1:8080.");
   return value;
+}
+
+export function port(value: string): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number > 65_535) throw new InvalidArgumentError("Give a port from 0, for any free one, to 65535.");
+  return number;
+}
+
+/** A number of things to wait for. */
+export function count(value: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError("Give a whole number above 0.");
+  return Number(value);
 }
 
 export function integer(value: string): number {

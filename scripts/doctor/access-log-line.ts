@@ -16,4 +16,8 @@ export function flagsOfLine(line: string): string[] {
   return known(behindStatus ?? (/^[A-Z]{2,8}(,[A-Z]{2,8})*$/.test(text) ? text : ""));
 }
 
+/** Whether a line that somebody typed is nothing but flags, and Envoy has none of them. */
+export const areUnknownFlags = (line: string): boolean =>
+  /^[A-Za-z]{2,8}(,[A-Za-z]{2,8})*$/.test(line.trim()) && flagsOfLine(line).length === 0;
+
 const known = (flags: string): string[] => flags.split(",").filter(flag => flag in FLAGS);

@@ -1,3 +1,4 @@
+export { areUnknownFlags } from "./access-log-line.ts";
 export { CATALOG, FINDING_IDS, type FindingId } from "./catalog.ts";
 export { diagnose } from "./diagnose.ts";
 export { DoctorError } from "./errors.ts";

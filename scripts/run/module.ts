@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import { parse } from "yaml";
 
@@ -24,16 +24,28 @@ export function findModule(asked: string, folders: readonly string[], command = 
   throw new Error(`${command}: no filter "${asked}"; ${there}. Build with: meshwright build, or give the path of a .wasm file`);
 }
 
+/** As `findModule`, for a command that loads it: what is no module Envoy refuses in words that name no file. */
+export function findRunnable(asked: string, folders: readonly string[], command: string): Module {
+  const module = findModule(asked, folders, command);
+  if (!isModule(module.file)) throw new Error(`${command}: ${asked} is no WebAssembly module; give the .wasm that meshwright build wrote`);
+  return module;
+}
+
+function isModule(file: string): boolean {
+  if (!statSync(file).isFile()) return false;
+  return readFileSync(file).subarray(0, 4).toString("latin1") === "\0asm";
+}
+
 /** JSON on the command line, or a file with JSON or YAML. A file that is neither is handed to the filter as it is. */
-export function readConfig(asked: string | undefined, command = "run"): unknown {
+export function readConfig(asked: string | undefined, command = "run", option = "--config"): unknown {
   if (asked === undefined) return undefined;
-  if (/^\s*[{[]/.test(asked)) return parseText(asked, "--config", command);
+  if (/^\s*[{[]/.test(asked)) return parseText(asked, option, command);
   let text: string;
   try {
     text = readFileSync(asked, "utf8");
   } catch (cause) {
     throw new Error(
-      `${command}: --config ${asked} cannot be read (${(cause as NodeJS.ErrnoException).code}); give a file, or JSON like '{"a": 1}'`,
+      `${command}: ${option} ${asked} cannot be read (${(cause as NodeJS.ErrnoException).code}); give a file, or JSON like '{"a": 1}'`,
       {
         cause,
       },

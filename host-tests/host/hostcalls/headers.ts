@@ -7,6 +7,13 @@ import type { HostFunctions } from "./types.ts";
 
 const MAP_TYPES = 8;
 
+const REQUEST_HEADERS = 0;
+
+/** After a change of a request's headers Envoy chooses its route anew, for modules of an ABI up to 0.2.1. */
+function rerouted(vm: Vm, type: number): void {
+  if (type === REQUEST_HEADERS) vm.context.clearRouteCache();
+}
+
 /** Changes a map that can be changed in this phase. */
 function change(vm: Vm, type: number, pointers: readonly [number, number][], apply: (map: HeaderMap, texts: ByteString[]) => void): number {
   if (type >= MAP_TYPES) return Status.BadArgument;
@@ -19,6 +26,7 @@ function change(vm: Vm, type: number, pointers: readonly [number, number][], app
   const map = vm.context.map(type);
   if (!map) return Status.BadArgument;
   apply(map, texts);
+  rerouted(vm, type);
   return Status.Ok;
 }
 
@@ -46,6 +54,7 @@ export const headerCalls: HostFunctions = {
     if (!map) return Status.BadArgument;
     map.clear();
     for (const [name, value] of pairs) map.add(name, value);
+    rerouted(vm, type);
     return Status.Ok;
   },
 

@@ -1,0 +1,80 @@
+/** Writes down what it sees of a stream, and does to it what the header x-do says. */
+import {
+  Attributes,
+  DataStatus,
+  HeaderList,
+  HeadersStatus,
+  HttpCall,
+  HttpContext,
+  log,
+  orDefault,
+  registerHttpFilter,
+} from "../../../assembly/index.ts";
+
+class Edges extends HttpContext {
+  private does: string = "";
+
+  onRequestHeaders(endOfStream: bool): HeadersStatus {
+    const headers = this.requestHeaders;
+    this.does = orDefault(headers.get("x-do"), "");
+    if (this.does == "host") log.info("host " + orDefault(headers.get("host"), "absent"));
+    log.info("request " + headers.names().join(",") + (endOfStream ? " end" : ""));
+    if (this.does == "route") headers.set("x-route", "other");
+    if (this.does == "unroute") headers.remove("x-route");
+    if (this.does == "reroute all") headers.replaceAll(new HeaderList().add("x-route", "other"));
+    if (this.does == "host") headers.set("host", "other.example");
+    if (this.does == "no-path") headers.remove(":path");
+    if (this.does == "bad-name") headers.set("x:bad", "1");
+    if (this.does == "bad-value") headers.set("x-bad", "a\x01b");
+    if (this.does != "call") return HeadersStatus.Continue;
+    new HttpCall("aside").then<Edges>(this, (context, response) => {
+      context.sendLocalResponse(403, "answered " + response.status.toString());
+    });
+    return HeadersStatus.StopAllIterationAndWatermark;
+  }
+
+  onRequestBody(size: u32, endOfStream: bool): DataStatus {
+    log.info("request body " + size.toString() + (endOfStream ? " end" : ""));
+    if (this.does != "refuse-body") return DataStatus.Continue;
+    this.sendLocalResponse(413, "too much");
+    return DataStatus.StopIterationNoBuffer;
+  }
+
+  onResponseHeaders(endOfStream: bool): HeadersStatus {
+    log.info("response " + orDefault(this.responseHeaders.get(":status"), "-") + (endOfStream ? " end" : ""));
+    if (this.does == "no-status") this.responseHeaders.remove(":status");
+    if (this.does == "own-server") {
+      this.responseHeaders.set("server", "mine");
+      this.responseHeaders.set("x-after", "1");
+    }
+    return HeadersStatus.Continue;
+  }
+
+  onResponseBody(size: u32, endOfStream: bool): DataStatus {
+    log.info("response body" + (endOfStream ? " end" : ""));
+    return DataStatus.Continue;
+  }
+
+  onLog(): void {
+    const response = Attributes.response;
+    log.info(
+      "over " +
+        response.code.toString() +
+        " flags=" +
+        response.flags.toString() +
+        " details=" +
+        orDefault(response.codeDetails, "none") +
+        " route=" +
+        orDefault(Attributes.xds.routeName, "none") +
+        " cluster=" +
+        orDefault(Attributes.xds.clusterName, "none") +
+        " upstream=" +
+        (Attributes.upstream.address == null ? "none" : "some") +
+        " failure=" +
+        orDefault(Attributes.upstream.transportFailureReason, "none") +
+        " sent=" +
+        response.size.toString(),
+    );
+  }
+}
+registerHttpFilter<Edges>("edges");
