@@ -140,7 +140,11 @@ describeHosts("at the edges of HTTP", {}, host => {
   it("knows host as another name of :authority", async () => {
     const proxy = await start(host);
     const { response, lines } = await observe(proxy, { headers: [["x-do", "host"], ["host", "shop"]] }); // biome-ignore format: pairs
+    // Asked alone, after all headers were read, after it was set, and from a copy.
     expect(lines).toContain("host shop");
+    expect(lines).toContain("read shop shop shop");
+    expect(lines).toContain("set other.example other.example");
+    expect(lines).toContain("kept other.example");
     expect(response.upstream?.headers.filter(([name]) => name === "host")).toEqual([["host", "other.example"]]);
   });
 
