@@ -1,6 +1,7 @@
 import { proxy_continue_stream } from "../abi/hostcalls";
 import { complain } from "./bytes";
 import { StreamTypeValues } from "./enums";
+import { keepRequest } from "./kept";
 
 /** What root contexts and stream contexts have in common. */
 export abstract class BaseContext {
@@ -14,6 +15,7 @@ export abstract class BaseContext {
   }
 
   continueRequest(): void {
+    keepRequest();
     const status = proxy_continue_stream(StreamTypeValues.Request);
     if (status != 0) complain("continueRequest", status);
   }

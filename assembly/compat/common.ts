@@ -68,7 +68,7 @@ export {
   send_http_response,
   send_local_response,
   set_buffer_bytes,
-  set_property,
+  set_effective_context,
   set_shared_data,
   set_tick_period_milliseconds,
   TokenSharedQueueResult,

@@ -51,6 +51,8 @@ export enum HeaderMapTypeValues {
   RequestTrailers = 1,
   ResponseHeaders = 2,
   ResponseTrailers = 3,
+  /** The name of the same number up to 0.1.7. */
+  GrpcCreateInitialMetadata = 4,
   GrpcReceiveInitialMetadata = 4,
   GrpcReceiveTrailingMetadata = 5,
   HttpCallResponseHeaders = 6,

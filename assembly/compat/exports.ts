@@ -2,12 +2,16 @@
 
 import { enter, leave } from "../sdk/lifecycle";
 import { FilterDataStatusValues, FilterHeadersStatusValues, FilterStatusValues, FilterTrailersStatusValues, PeerTypeValues } from "./enums";
+import { serve } from "./extras";
+import { writeDeferred } from "./headers";
+import { keepRequest, keepResponse } from "./kept";
 import { createStream, ensureRoot, findContext, findRoot, findStream, forget, rootOf } from "./registry";
 
 // Plugin ------------------------------------------------------------------------------------------------------------
 
 export function proxy_on_vm_start(root_context_id: u32, configuration_size: u32): u32 {
   enter();
+  serve(root_context_id);
   const root = ensureRoot(root_context_id);
   const started = root != null && root.onStart(configuration_size);
   leave();
@@ -24,6 +28,7 @@ export function proxy_validate_configuration(root_context_id: u32, configuration
 
 export function proxy_on_configure(root_context_id: u32, configuration_size: u32): u32 {
   enter();
+  serve(root_context_id);
   const root = ensureRoot(root_context_id);
   let accepted: bool = false;
   if (root != null) {
@@ -37,6 +42,7 @@ export function proxy_on_configure(root_context_id: u32, configuration_size: u32
 
 export function proxy_on_tick(root_context_id: u32): void {
   enter();
+  serve(root_context_id);
   const root = findRoot(root_context_id);
   if (root != null) root.onTick();
   leave();
@@ -44,6 +50,7 @@ export function proxy_on_tick(root_context_id: u32): void {
 
 export function proxy_on_queue_ready(root_context_id: u32, token: u32): void {
   enter();
+  serve(root_context_id);
   const root = findRoot(root_context_id);
   if (root != null) root.onQueueReady(token);
   leave();
@@ -51,6 +58,7 @@ export function proxy_on_queue_ready(root_context_id: u32, token: u32): void {
 
 export function proxy_on_foreign_function(context_id: u32, function_id: u32, data_size: u32): void {
   enter();
+  serve(context_id);
   const root = rootOf(context_id);
   if (root != null) root.onForeignFunction(function_id, data_size);
   leave();
@@ -60,6 +68,7 @@ export function proxy_on_foreign_function(context_id: u32, function_id: u32, dat
 
 export function proxy_on_context_create(context_id: u32, root_context_id: u32): void {
   enter();
+  serve(context_id);
   if (root_context_id != 0) createStream(context_id, root_context_id);
   else ensureRoot(context_id);
   leave();
@@ -67,6 +76,7 @@ export function proxy_on_context_create(context_id: u32, root_context_id: u32): 
 
 export function proxy_on_done(context_id: u32): u32 {
   enter();
+  serve(context_id);
   const context = findContext(context_id);
   const done = context == null || context.onDone();
   leave();
@@ -75,6 +85,7 @@ export function proxy_on_done(context_id: u32): u32 {
 
 export function proxy_on_log(context_id: u32): void {
   enter();
+  serve(context_id);
   const stream = findStream(context_id);
   if (stream != null) stream.onLog();
   leave();
@@ -82,6 +93,7 @@ export function proxy_on_log(context_id: u32): void {
 
 export function proxy_on_delete(context_id: u32): void {
   enter();
+  serve(context_id);
   const context = findContext(context_id);
   if (context != null) context.onDelete();
   forget(context_id);
@@ -92,30 +104,37 @@ export function proxy_on_delete(context_id: u32): void {
 
 export function proxy_on_request_headers(context_id: u32, headers: u32, end_of_stream: u32): i32 {
   enter();
+  serve(context_id);
   const stream = findStream(context_id);
   const status = stream == null ? FilterHeadersStatusValues.Continue : stream.onRequestHeaders(headers, end_of_stream != 0);
+  keepRequest();
   leave();
   return status;
 }
 
 export function proxy_on_request_body(context_id: u32, body_buffer_length: u32, end_of_stream: u32): i32 {
   enter();
+  serve(context_id);
   const stream = findStream(context_id);
   const status = stream == null ? FilterDataStatusValues.Continue : stream.onRequestBody(body_buffer_length, end_of_stream != 0);
+  keepRequest();
   leave();
   return status;
 }
 
 export function proxy_on_request_trailers(context_id: u32, trailers: u32): i32 {
   enter();
+  serve(context_id);
   const stream = findStream(context_id);
   const status = stream == null ? FilterTrailersStatusValues.Continue : stream.onRequestTrailers(trailers);
+  keepRequest();
   leave();
   return status;
 }
 
 export function proxy_on_request_metadata(context_id: u32, nelements: u32): i32 {
   enter();
+  serve(context_id);
   const stream = findStream(context_id);
   if (stream != null) stream.onRequestMetadata(nelements);
   leave();
@@ -124,30 +143,38 @@ export function proxy_on_request_metadata(context_id: u32, nelements: u32): i32 
 
 export function proxy_on_response_headers(context_id: u32, headers: u32, end_of_stream: u32): i32 {
   enter();
+  serve(context_id);
+  writeDeferred();
   const stream = findStream(context_id);
   const status = stream == null ? FilterHeadersStatusValues.Continue : stream.onResponseHeaders(headers, end_of_stream != 0);
+  keepResponse();
   leave();
   return status;
 }
 
 export function proxy_on_response_body(context_id: u32, body_buffer_length: u32, end_of_stream: u32): i32 {
   enter();
+  serve(context_id);
   const stream = findStream(context_id);
   const status = stream == null ? FilterDataStatusValues.Continue : stream.onResponseBody(body_buffer_length, end_of_stream != 0);
+  keepResponse();
   leave();
   return status;
 }
 
 export function proxy_on_response_trailers(context_id: u32, trailers: u32): i32 {
   enter();
+  serve(context_id);
   const stream = findStream(context_id);
   const status = stream == null ? FilterTrailersStatusValues.Continue : stream.onResponseTrailers(trailers);
+  keepResponse();
   leave();
   return status;
 }
 
 export function proxy_on_response_metadata(context_id: u32, nelements: u32): i32 {
   enter();
+  serve(context_id);
   const stream = findStream(context_id);
   if (stream != null) stream.onResponseMetadata(nelements);
   leave();
@@ -158,6 +185,7 @@ export function proxy_on_response_metadata(context_id: u32, nelements: u32): i32
 
 export function proxy_on_new_connection(context_id: u32): i32 {
   enter();
+  serve(context_id);
   const stream = findStream(context_id);
   const status = stream == null ? FilterStatusValues.Continue : stream.onNewConnection();
   leave();
@@ -166,6 +194,7 @@ export function proxy_on_new_connection(context_id: u32): i32 {
 
 export function proxy_on_downstream_data(context_id: u32, body_buffer_length: u32, end_of_stream: u32): i32 {
   enter();
+  serve(context_id);
   const stream = findStream(context_id);
   const status = stream == null ? FilterStatusValues.Continue : stream.onDownstreamData(body_buffer_length, end_of_stream != 0);
   leave();
@@ -174,6 +203,7 @@ export function proxy_on_downstream_data(context_id: u32, body_buffer_length: u3
 
 export function proxy_on_upstream_data(context_id: u32, body_buffer_length: u32, end_of_stream: u32): i32 {
   enter();
+  serve(context_id);
   const stream = findStream(context_id);
   const status = stream == null ? FilterStatusValues.Continue : stream.onUpstreamData(body_buffer_length, end_of_stream != 0);
   leave();
@@ -182,6 +212,7 @@ export function proxy_on_upstream_data(context_id: u32, body_buffer_length: u32,
 
 export function proxy_on_downstream_connection_close(context_id: u32, peer_type: u32): void {
   enter();
+  serve(context_id);
   const stream = findStream(context_id);
   if (stream != null) stream.onDownstreamConnectionClose(<PeerTypeValues>peer_type);
   leave();
@@ -189,6 +220,7 @@ export function proxy_on_downstream_connection_close(context_id: u32, peer_type:
 
 export function proxy_on_upstream_connection_close(context_id: u32, peer_type: u32): void {
   enter();
+  serve(context_id);
   const stream = findStream(context_id);
   if (stream != null) stream.onUpstreamConnectionClose(<PeerTypeValues>peer_type);
   leave();
@@ -198,6 +230,7 @@ export function proxy_on_upstream_connection_close(context_id: u32, peer_type: u
 
 export function proxy_on_http_call_response(context_id: u32, token: u32, headers: u32, body_size: u32, trailers: u32): void {
   enter();
+  serve(context_id);
   const root = rootOf(context_id);
   if (root != null) root.onHttpCallResponse(token, headers, body_size, trailers);
   leave();
@@ -205,6 +238,7 @@ export function proxy_on_http_call_response(context_id: u32, token: u32, headers
 
 export function proxy_on_grpc_receive_initial_metadata(context_id: u32, token: u32, headers: u32): void {
   enter();
+  serve(context_id);
   const root = rootOf(context_id);
   if (root != null) root.on_grpc_receive_initial_metadata(token, headers);
   leave();
@@ -213,6 +247,7 @@ export function proxy_on_grpc_receive_initial_metadata(context_id: u32, token: u
 /** What the originals wait for as `proxy_on_grpc_trailing_metadata`, which no host calls. */
 export function proxy_on_grpc_receive_trailing_metadata(context_id: u32, token: u32, trailers: u32): void {
   enter();
+  serve(context_id);
   const root = rootOf(context_id);
   if (root != null) root.on_grpc_trailing_metadata(token, trailers);
   leave();
@@ -220,6 +255,7 @@ export function proxy_on_grpc_receive_trailing_metadata(context_id: u32, token: 
 
 export function proxy_on_grpc_receive(context_id: u32, token: u32, response_size: u32): void {
   enter();
+  serve(context_id);
   const root = rootOf(context_id);
   if (root != null) root.on_grpc_receive(token, response_size);
   leave();
@@ -227,6 +263,7 @@ export function proxy_on_grpc_receive(context_id: u32, token: u32, response_size
 
 export function proxy_on_grpc_close(context_id: u32, token: u32, status_code: u32): void {
   enter();
+  serve(context_id);
   const root = rootOf(context_id);
   if (root != null) root.on_grpc_close(token, status_code);
   leave();

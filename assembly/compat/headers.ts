@@ -12,7 +12,12 @@ import { OUT, OUT_SIZE } from "../abi/memory";
 import { HeaderMap } from "../sdk/header-map";
 import { contextChanged } from "../sdk/lifecycle";
 import { complain, noBytes, sliceLength, slicePointer, takeBytes, takeText, textOf, textSlice } from "./bytes";
+import { defer, deferredValue } from "./deferred";
 import { HeaderMapTypeValues, WasmResultValues } from "./enums";
+import { addExtra, Extra, ExtraKind, firstExtra } from "./extras";
+import { defersResponse } from "./facts";
+import { findKept, findKeptPairs, hasKept, isKept } from "./kept";
+import { mapOf } from "./maps";
 
 // What writes to a map by its type tells the other readers of the map that it has changed: `contextChanged`.
 
@@ -95,15 +100,33 @@ export function add_header_map_value_string(typ: HeaderMapTypeValues, key: strin
   return proxy_add_header_map_value(typ, slicePointer(name), sliceLength(name), slicePointer(bytes), sliceLength(bytes));
 }
 
+/** Leaves the first value of a header in OUT; false when there is none. */
+function ask(typ: HeaderMapTypeValues, name: usize, size: u32): bool {
+  const status = proxy_get_header_map_value(typ, name, size, OUT, OUT_SIZE);
+  // A map that has passed is no argument for the host.
+  return status == WasmResultValues.Ok || (status == WasmResultValues.BadArgument && findKept(typ, name, size));
+}
+
+/** Leaves all headers in OUT; false when there is no such map. */
+function askPairs(typ: HeaderMapTypeValues): bool {
+  if (proxy_get_header_map_pairs(typ, OUT, OUT_SIZE) != 0) return false;
+  return load<u32>(OUT_SIZE) > 4 || !hasKept(typ) || findKeptPairs(typ);
+}
+
 /** Empty when there is no such header. */
 export function get_header_map_value(typ: HeaderMapTypeValues, key: ArrayBuffer): ArrayBuffer {
-  return proxy_get_header_map_value(typ, changetype<usize>(key), key.byteLength, OUT, OUT_SIZE) == 0 ? takeBytes() : noBytes();
+  return ask(typ, changetype<usize>(key), key.byteLength) ? takeBytes() : noBytes();
 }
 
 /** Empty when there is no such header. */
 export function get_header_map_value_string(typ: HeaderMapTypeValues, key: string): string {
+  return askText(typ, key);
+}
+
+/** The same for compat itself: the build looks for the calls of a filter. */
+export function askText(typ: HeaderMapTypeValues, key: string): string {
   const name = textSlice(key);
-  return proxy_get_header_map_value(typ, slicePointer(name), sliceLength(name), OUT, OUT_SIZE) == 0 ? takeText() : "";
+  return ask(typ, slicePointer(name), sliceLength(name)) ? takeText() : "";
 }
 
 /** Sets a header, also one that is not there yet. */
@@ -137,11 +160,12 @@ export function remove_header_map_value_string(typ: HeaderMapTypeValues, key: st
 
 /** In bytes. */
 export function get_header_map_size(typ: HeaderMapTypeValues): usize {
-  return proxy_get_header_map_size(typ, OUT) == 0 ? <usize>load<u32>(OUT) : 0;
+  if (proxy_get_header_map_size(typ, OUT) == 0) return <usize>load<u32>(OUT);
+  return findKeptPairs(typ) ? <usize>load<u32>(OUT_SIZE) : 0;
 }
 
 export function get_header_map_flat_pairs(typ: HeaderMapTypeValues): ArrayBuffer {
-  return proxy_get_header_map_pairs(typ, OUT, OUT_SIZE) == 0 ? takeBytes() : noBytes();
+  return askPairs(typ) ? takeBytes() : noBytes();
 }
 
 export function get_header_map_pairs(typ: HeaderMapTypeValues): Headers {
@@ -164,36 +188,53 @@ export class HeaderStreamManipulator {
   private readonly map: HeaderMap;
 
   constructor(public typ: HeaderMapTypeValues) {
-    this.map = new HeaderMap(<i32>typ);
+    this.map = mapOf(typ);
   }
 
   add(key: string, value: string): void {
     const status = this.map.add(key, value);
-    if (status != 0) complain("add " + key, status);
+    if (status != 0 && !this.defer(status, ExtraKind.Add, key, value)) complain("add " + key, status);
   }
 
   /** Sets a header, also one that is not there yet. */
   replace(key: string, value: string): void {
     const status = this.map.set(key, value);
-    if (status != 0) complain("replace " + key, status);
+    if (status != 0 && !this.defer(status, ExtraKind.Replace, key, value)) complain("replace " + key, status);
   }
 
   /** The first value; "" when there is none. */
   get(key: string): string {
     // Envoy knows `:authority` by that name, too, which is in no list of headers.
-    if (key.length == 4 && key.toLowerCase() == "host") return get_header_map_value_string(this.typ, key);
+    if (key.length == 4 && key.toLowerCase() == "host") return askText(this.typ, key);
+    // Most likely it has passed.
+    if (hasKept(this.typ)) return askText(this.typ, key);
+    // It is kept as a whole anyway.
+    if (isKept(this.typ)) this.map.readWhole();
     const value = this.map.get(key);
-    return value == null ? "" : value;
+    if (value != null) return value;
+    if (defersResponse) {
+      const deferred = this.typ == HeaderMapTypeValues.ResponseHeaders ? deferredValue(key) : "";
+      if (deferred != "") return deferred;
+    }
+    return "";
   }
 
   remove(key: string): void {
     const status = this.map.remove(key);
-    if (status != 0) complain("remove " + key, status);
+    if (status != 0 && !this.defer(status, ExtraKind.Remove, key, "")) complain("remove " + key, status);
+  }
+
+  /** Puts a write off until there is a response. */
+  private defer(status: WasmResultValues, write: ExtraKind, key: string, value: string): bool {
+    if (defersResponse) {
+      if (this.typ == HeaderMapTypeValues.ResponseHeaders && status == WasmResultValues.BadArgument) return defer(write, key, value);
+    }
+    return false;
   }
 
   /** All of them, as bytes. */
   get_headers(): Headers {
-    return get_header_map_pairs(this.typ);
+    return deserializeHeaders(askPairs(this.typ) ? takeBytes() : noBytes());
   }
 
   /** Replaces all of them. */
@@ -231,3 +272,22 @@ export const stream_context: StreamContext = new StreamContext(
     new HeaderStreamManipulator(HeaderMapTypeValues.HttpCallResponseTrailers),
   ),
 );
+
+/** Writes what callbacks of the request wrote to the response, which comes now. */
+export function writeDeferred(): void {
+  if (defersResponse) {
+    addExtra(ExtraKind.Answered, "", "");
+    let each = firstExtra();
+    while (each != null) {
+      writeNow(each);
+      each = each.next;
+    }
+  }
+}
+
+function writeNow(each: Extra): void {
+  const response = stream_context.headers.response;
+  if (each.kind == ExtraKind.Add) response.add(each.name, each.value);
+  else if (each.kind == ExtraKind.Replace) response.replace(each.name, each.value);
+  else if (each.kind == ExtraKind.Remove) response.remove(each.name);
+}

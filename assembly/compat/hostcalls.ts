@@ -26,7 +26,9 @@ import { contextChanged } from "../sdk/lifecycle";
 import { log as hostLog } from "../sdk/log";
 import { complain, hostAnswers, noBytes, OUT_MORE, sliceLength, slicePointer, takeBytes, textSlice } from "./bytes";
 import { BufferTypeValues, GrpcStatusValues, LogLevelValues, StreamTypeValues, WasmResultValues } from "./enums";
+import { serve } from "./extras";
 import { Headers, serializeHeaders } from "./headers";
+import { keepRequest, keepResponse } from "./kept";
 
 // Log, clock, timer -------------------------------------------------------------------------------------------------
 
@@ -87,10 +89,12 @@ export function set_property(path: string, data: ArrayBuffer): WasmResultValues 
 // Streams -----------------------------------------------------------------------------------------------------------
 
 export function continue_request(): WasmResultValues {
+  keepRequest();
   return proxy_continue_stream(StreamTypeValues.Request);
 }
 
 export function continue_response(): WasmResultValues {
+  keepResponse();
   return proxy_continue_stream(StreamTypeValues.Response);
 }
 
@@ -135,9 +139,16 @@ export function clear_route_cache(): WasmResultValues {
 /** Hostcalls act for that context from now on, until the callback returns. */
 export function proxy_set_effective_context(_id: u32): WasmResultValues {
   const status = setEffectiveContext(_id);
-  if (status == 0) contextChanged();
-  else complain("proxy_set_effective_context", status);
+  if (status == 0) {
+    serve(_id);
+    contextChanged();
+  } else complain("proxy_set_effective_context", status);
   return status;
+}
+
+/** The name of the same up to 0.1.2. */
+export function set_effective_context(effective_context_id: u32): WasmResultValues {
+  return proxy_set_effective_context(effective_context_id);
 }
 
 /** The context whose `onDone` answered false has finished. */

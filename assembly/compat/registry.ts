@@ -4,6 +4,7 @@ import { log } from "../sdk/log";
 import { BaseContext } from "./base-context";
 import { takeText } from "./bytes";
 import { WasmResultValues } from "./enums";
+import { dropExtras } from "./extras";
 import { askProperty } from "./hostcalls";
 import { RootBase } from "./root-base";
 import { StreamBase } from "./stream-base";
@@ -94,6 +95,7 @@ export function forget(id: u32): void {
     for (let i = 0; i < all.length; i++) all[i].compatForget(stream);
   }
   lastStream = null;
+  dropExtras(id);
   streams.delete(id);
   setLiveContexts(streams.size);
 }

@@ -438,6 +438,30 @@ export class HeaderMap {
     this.pass = lastPass;
   }
 
+  /**
+   * Reads the whole map with the first header, for who takes it as a whole in any case.
+   * @internal
+   */
+  readWhole(): void {
+    this.refresh();
+    this.load();
+  }
+
+  /**
+   * All pairs as the host wrote them, valid until the callback returns; `ABSENT` when they were not read as a whole, or have changed since.
+   * @internal
+   */
+  viewPairs(): Slice {
+    if (this.callback != callbackCount || this.state != LOADED || this.changes != 0 || this.count == 0) return ABSENT;
+    let end = this.bytes;
+    for (let i: u32 = 0; i < this.count; i++) {
+      const sizes = this.sizes + ((<usize>i) << 3);
+      end += load<u32>(sizes) + load<u32>(sizes, 4) + 2;
+    }
+    const start = this.sizes - 4;
+    return presentSlice(start, <u32>(end - start));
+  }
+
   private countPairs(name: Slice): u32 {
     let count: u32 = 0;
     let at = this.bytes;

@@ -75,6 +75,29 @@ describe("imports of another SDK", () => {
     expect(meta.exports).toEqual(expect.arrayContaining(CALLBACKS));
   });
 
+  it.each([
+    ["@solo-io/proxy-runtime", "@solo-io/proxy-runtime/proxy"],
+    ["@gcoredev/proxy-wasm-sdk-as/assembly", "@gcoredev/proxy-wasm-sdk-as/assembly/proxy"],
+    ["@higress/proxy-wasm-assemblyscript-sdk/assembly", "@higress/proxy-wasm-assemblyscript-sdk/assembly/proxy"],
+  ])("may be a namespace: %s", async (api, proxy) => {
+    const index = filter(api, proxy)
+      .replace("import {", `import * as sdk from "${api}";\nimport {`)
+      .replace("stream_context.headers", "sdk.stream_context.headers")
+      .replace("FilterHeadersStatusValues.Continue", "sdk.FilterHeadersStatusValues.Continue")
+      .replace("extends Context", "extends sdk.Context");
+    await expect(build({ "index.ts": index })).resolves.toBeDefined();
+  });
+
+  it("with a transform in asconfig.json, or a regular expression, say that it does nothing", async () => {
+    const asconfig = '{ "options": { "transform": ["json-as/transform", "@assemblyscript/wasi-shim/transform"] } }';
+    const index = withBody('const words = new RegExp("a+"); log(LogLevelValues.info, words.toString());');
+    const { warnings } = await build({ "index.ts": index, "asconfig.json": asconfig });
+    expect(warnings.slice(1)).toEqual([
+      expect.stringMatching(/asconfig\.json of filter names json-as\/transform, which does not run: what it adds to classes is missing/),
+      expect.stringMatching(/^index\.ts:\d+:\d+: new RegExp\(\) aborts when it is reached: AssemblyScript has no regular expressions/),
+    ]);
+  });
+
   it("go to the installed package with --no-compat", async () => {
     const files = { "index.ts": filter("@solo-io/proxy-runtime", "@solo-io/proxy-runtime/proxy") };
     expect(await refusal(files, { compat: false })).toMatch(/File '~lib\/@solo-io\/proxy-runtime\/proxy\.ts' not found/);
@@ -161,6 +184,24 @@ class Stream extends Context {
 ${REGISTER}`),
     });
     expect(meta.exports).toContain("proxy_on_http_call_response");
+  });
+
+  it("that takes the configuration for bytes, by a name that means something else elsewhere, builds", async () => {
+    const text = withBody("const bytes = headers[0].value; log(LogLevelValues.info, String.UTF8.decode(bytes));")
+      .replace("const bytes", "const headers = stream_context.headers.request.get_headers(); const bytes")
+      .replace(
+        "createContext",
+        "text: string = '';\n  onConfigure(): bool { let bytes = super.getConfiguration(); this.text = String.UTF8.decode(bytes); return true; }\n  createContext",
+      );
+    await expect(build({ "index.ts": text })).resolves.toBeDefined();
+  });
+
+  it("that aborts by WASI, and whose methods answer nothing, builds", async () => {
+    const text = withBody("new ArrayBuffer(8);")
+      .replace("class Root", 'import "wasi";\nclass Root')
+      .replace("createContext", "onConfigure(size: u32): void { if (size == 0) return; super.onConfigure(size); }\n  createContext")
+      .replace("onRequestHeaders", "onDone(): void { }\n  onRequestHeaders");
+    await expect(build({ "index.ts": text })).resolves.toBeDefined();
   });
 
   it("that imports the standard library by its files builds", async () => {

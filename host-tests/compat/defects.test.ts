@@ -12,8 +12,10 @@ import { buildWithCompat } from "./build.ts";
 const BUILD_MS = 300_000;
 
 let wasm = "";
+let wrapped = "";
 beforeAll(async () => {
   wasm = await buildWithCompat("defects");
+  wrapped = await buildWithCompat("wrapped");
 }, BUILD_MS);
 
 async function start(host: ProxyHost, config = "one") {
@@ -137,6 +139,36 @@ describeHosts("on compat", {}, host => {
     const before = proxy.logs(/wasm log/).length;
     await saw("who");
     expect(proxy.logs(/wasm log/).slice(before)).toEqual([]);
+  });
+});
+
+describeHosts("a layer that makes its root context at the top level, on compat", {}, host => {
+  const filter = (config: string) => ({ name: "wrapped", wasm: wrapped, vmId: "one", config });
+
+  it("each configuration has a root context of its own", async () => {
+    const echo = await host.upstream();
+    const spec = (config: string): HostSpec => ({
+      dynamicListeners: true,
+      clusters: [{ name: "echo", url: echo.url }],
+      listeners: [{ name: "in", filters: [filter(config), filter("second")] }],
+    });
+    const proxy = await host.start(spec("first"));
+    const words = async () =>
+      (await proxy.request("in", {})).upstream?.headers.filter(([name]) => name === "x-words").map(([, value]) => value);
+    expect(await words()).toEqual(["configured first", "configured second"]);
+    expect(await proxy.update(spec("third"))).toMatchObject({ accepted: true });
+    expect(await words()).toEqual(["configured third", "configured second"]);
+    await proxy.drained();
+    expect(await words()).toEqual(["configured third", "configured second"]);
+    expect(proxy.logs(/\[(error|critical)\]\[wasm\]/)).toEqual([]);
+  });
+
+  it("objects that a stream keeps as numbers live as long as it does", async () => {
+    const echo = await host.upstream();
+    const proxy = await host.start({ clusters: [{ name: "echo", url: echo.url }], listeners: [{ name: "in", filters: [filter("x")] }] });
+    const ids = Array.from({ length: 300 }, (_, index) => `${index}`);
+    const kept = await Promise.all(ids.map(async id => (await proxy.request("in", { headers: [["x-id", id]] })).header("x-kept")));
+    expect(kept).toEqual(ids.map(id => `kept for ${id}`));
   });
 });
 

@@ -2,7 +2,18 @@ import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { type Adaptation, adapt, readComplaints, sameAdaptation } from "./compat/adapt.ts";
 import { explain } from "./compat/explain.ts";
-import { CompatFound, compatNote, compatWrapper, findStandIn, inAssembly, type StandIn, unknownFile } from "./compat/packages.ts";
+import { adaptHigress, looksHigress } from "./compat/higress.ts";
+import {
+  CompatFound,
+  compatNote,
+  compatWrapper,
+  findStandIn,
+  inAssembly,
+  type StandIn,
+  standInText,
+  unknownFile,
+} from "./compat/packages.ts";
+import { transformsNote } from "./compat/transforms.ts";
 import { asc as compiler } from "./compiler.ts";
 import { BuildError } from "./errors.ts";
 import type { Artifact, Job } from "./step.ts";
@@ -17,6 +28,8 @@ interface Attempt {
   readonly job: Job;
   /** `look` until one is found, `use` to compile with compat's callbacks instead of the SDK's, `off` to leave the packages alone. */
   readonly compat: "look" | "use" | "off";
+  /** Whether it is Higress' that was found. */
+  readonly higress: boolean;
   /** What to change in sources for an older compiler. */
   readonly adaptation: Adaptation | null;
 }
@@ -34,7 +47,7 @@ class Refused extends Error {
 /** Compiles the entry's wrapper to a module with names and a source map; a filter for one of compat's packages with compat's callbacks. */
 export async function compile(job: Job): Promise<Artifact> {
   try {
-    return await attempt({ job, compat: job.compat ? "look" : "off", adaptation: null });
+    return await attempt({ job, compat: job.compat ? "look" : "off", higress: false, adaptation: null });
   } catch (error) {
     if (error instanceof CompatFound) return compileWithCompat(job, error.standIn);
     throw error instanceof Refused ? compileError(job, error) : error;
@@ -44,10 +57,12 @@ export async function compile(job: Job): Promise<Artifact> {
 /** Sources for older compilers are adapted only when the compiler has refused them; it may have more to say once it gets further. */
 async function compileWithCompat(job: Job, standIn: StandIn): Promise<Artifact> {
   job.warn(compatNote(job.entry, standIn));
+  const transforms = await transformsNote(job.entry);
+  if (transforms) job.warn(transforms);
   let adaptation: Adaptation | null = null;
   for (;;) {
     try {
-      return await attempt({ job, compat: "use", adaptation });
+      return await attempt({ job, compat: "use", higress: standIn.package.startsWith("@higress/"), adaptation });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       const next: Adaptation = readComplaints(error.messages, adaptation);
@@ -81,6 +96,7 @@ async function attempt(options: Attempt): Promise<Artifact> {
     .trim();
   // Filters of older SDKs export their classes, and nothing is wrong with that.
   if (text !== "" && compat !== "use") job.warn(text);
+  for (const warning of transform.warnings) job.warn(warning);
   const wasm = written.get(job.fileName);
   const sourceMap = written.get(`${job.fileName}.map`);
   if (!(wasm instanceof Uint8Array) || typeof sourceMap !== "string") throw new Error(`asc wrote ${[...written.keys()].join(", ")} only`);
@@ -105,7 +121,7 @@ function arguments_({ entry, fileName }: Job): string[] {
   ];
 }
 
-async function readSource(path: string, base: string, { job, compat, adaptation }: Attempt): Promise<string | null> {
+async function readSource(path: string, base: string, { job, compat, higress, adaptation }: Attempt): Promise<string | null> {
   const { entry, sources } = job;
   if (path === entry.wrapper.path) return compat === "use" ? compatWrapper(entry) : entry.wrapper.text;
   // The flags above are the build; an asconfig.json serves editors and plain asc.
@@ -113,13 +129,15 @@ async function readSource(path: string, base: string, { job, compat, adaptation 
   const file = resolve(base, path);
   const standIn = compat === "off" ? null : findStandIn(file);
   if (standIn) {
-    if (standIn.text === null) throw unknownFile(entry, standIn);
+    if (standIn.target === null) throw unknownFile(entry, standIn);
     if (compat === "look") throw new CompatFound(standIn);
-    return standIn.text;
+    return standInText(standIn.target, name => read(resolve(entry.sdk.folder, "assembly", `${name}.ts`), sources));
   }
   let text = (await read(file, sources)) ?? (await readOwnSdk(file, entry.sdk.folder, sources));
   if (text === null && compat === "use") text = await readOldPackage(file, sources);
-  return text === null || adaptation === null || OWN_SDK.test(file) ? text : adapt(text, path, adaptation);
+  if (text === null || OWN_SDK.test(file)) return text;
+  if (higress && looksHigress(text)) text = adaptHigress(text, path);
+  return adaptation === null ? text : adapt(text, path, adaptation);
 }
 
 const OWN_SDK = /[\\/]node_modules[\\/]meshwright[\\/](.*)$/;

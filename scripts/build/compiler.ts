@@ -9,7 +9,7 @@ export interface Element {
 }
 
 export interface File extends Element {
-  readonly source: { readonly sourceKind: number };
+  readonly source: { readonly sourceKind: number; readonly text: string };
   lookupExport(name: string): Element | null;
 }
 
@@ -87,6 +87,7 @@ export type SyntaxKind =
   | "Block"
   | "Call"
   | "ClassDeclaration"
+  | "Expression"
   | "FieldDeclaration"
   | "Function"
   | "FunctionDeclaration"
@@ -95,6 +96,7 @@ export type SyntaxKind =
   | "MethodDeclaration"
   | "NamedType"
   | "PropertyAccess"
+  | "Return"
   | "This"
   | "Variable"
   | "VariableDeclaration";

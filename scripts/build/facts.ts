@@ -1,4 +1,5 @@
 import binaryen from "assemblyscript/binaryen";
+import type { Needs } from "./compat/needs.ts";
 import { functions, type Module, readStaticData } from "./module.ts";
 import { UNPACK } from "./static-data.ts";
 import type { Usage } from "./usage.ts";
@@ -12,11 +13,12 @@ const HEAP_BASE = "~lib/memory/__heap_base";
 const FOLD = ["simplify-globals", "precompute", "remove-unused-brs", "vacuum", "dce", "remove-unused-module-elements"];
 
 /** Tells the program what the build knows of it: see assembly/abi/facts.ts. */
-export function stateFacts(module: Module, { sdkPath, streamState }: Usage): void {
+export function stateFacts(module: Module, { sdkPath, streamState }: Usage, needs: Needs | null): void {
   const package_ = sdkPath.replace(/sdk\/$/, "");
   const reserved = reserveMemory(module, constant(module, `${package_}abi/memory/SIZE`));
   setConstant(module, `${package_}abi/facts/reservedMemory`, reserved);
   if (!streamState) setConstant(module, `${package_}abi/facts/statefulStreams`, 0);
+  for (const [name, value] of Object.entries(needs ?? {})) setConstant(module, `${package_}compat/facts/${name}`, value ? 1 : 0);
   callUnpack(module, `${package_}${UNPACK}`, reserved);
   // asc sets them only later; until then they are what the compilation before left.
   binaryen.setOptimizeLevel(0);

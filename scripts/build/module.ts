@@ -27,3 +27,33 @@ export function readStaticData(module: Module): Segment[] {
     return { at: offset, data: new Uint8Array(data) };
   });
 }
+
+/** Names of the functions, imported ones included. */
+export function functionNames(module: Module): string[] {
+  return Array.from({ length: module.getNumFunctions() }, (_, index) => binaryen.getFunctionInfo(module.getFunctionByIndex(index)).name);
+}
+
+/** Names of the exports. */
+export function exportNames(module: Module): string[] {
+  return Array.from({ length: module.getNumExports() }, (_, index) => binaryen.getExportInfo(module.getExportByIndex(index)).name);
+}
+
+/** Names of the functions that these can reach, with their own; found on a copy. */
+export function functionsFrom(module: Module, roots: readonly string[]): Set<string> {
+  if (roots.length === 0) return new Set();
+  const copy = copyWithNames(module);
+  for (const name of exportNames(copy)) copy.removeExport(name);
+  for (const [index, name] of roots.entries()) copy.addFunctionExport(name, `root ${index}`);
+  copy.runPasses(["remove-unused-module-elements"]);
+  const names = new Set(functionNames(copy));
+  copy.dispose();
+  return names;
+}
+
+function copyWithNames(module: Module): Module {
+  const before = binaryen.getDebugInfo();
+  binaryen.setDebugInfo(true);
+  const binary = module.emitBinary();
+  binaryen.setDebugInfo(before);
+  return binaryen.readBinaryWithFeatures(binary, module.getFeatures());
+}

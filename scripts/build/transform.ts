@@ -4,14 +4,16 @@ import { CALLBACKS, type CallbackName } from "../abi/callbacks.ts";
 import { KEEP_RULES, type KeepRule } from "./callbacks.ts";
 import { COMPAT_KEEP_RULES } from "./compat/callbacks.ts";
 import { provideGlobals } from "./compat/globals.ts";
+import { findNeeds, type Needs } from "./compat/needs.ts";
 import { keepSmallBlocks } from "./compat/small-blocks.ts";
 import { shortenCopies } from "./compat/small-memory.ts";
 import { type Element, type File, falseAt, isConstant, isVariable, type Program, USER_ENTRY } from "./compiler.ts";
 import { BuildError } from "./errors.ts";
 import { stateFacts } from "./facts.ts";
 import { type ModuleImport, refuseUnknownImports } from "./import-gate.ts";
-import type { Module } from "./module.ts";
+import { exportNames, type Module } from "./module.ts";
 import { trimRoots } from "./roots.ts";
+import { findUnsupported } from "./unsupported.ts";
 import { isJustified, isOwn, readUsage, type Usage } from "./usage.ts";
 
 /**
@@ -24,6 +26,8 @@ import { isJustified, isOwn, readUsage, type Usage } from "./usage.ts";
 export default class MeshwrightTransform extends Transform {
   /** Whether the runtime goes on checking its own work. */
   keepsChecks = false;
+  /** What the user should know although the program compiles. */
+  warnings: readonly string[] = [];
   #program: Program | undefined;
 
   afterInitialize(program: Program): void {
@@ -41,16 +45,18 @@ export default class MeshwrightTransform extends Transform {
     }
     const usage = readUsage(program);
     if (usage) {
+      const needs = usage.compat ? findNeeds(module, usage, textsOf(program, usage)) : null;
       if (usage.compat) {
         provideGlobals(module, usage);
         keepSmallBlocks(module, usage);
         shortenCopies(module, usage);
       }
-      dropExports(module, program, usage);
+      dropExports(module, program, usage, needs);
       module.runPasses(["remove-unused-module-elements"]);
       trimRoots(module);
-      stateFacts(module, usage);
+      stateFacts(module, usage, needs);
     }
+    this.warnings = findUnsupported(module, usage?.sdkPath ?? null);
     refuseUnknownImports(functionImports(module), usage?.sdkPath ?? null, () => module.emitText());
   }
 }
@@ -74,10 +80,12 @@ function dropRuntimeChecks(program: Program): void {
   if (debug && isVariable(debug)) debug.declaration.initializer = falseAt(debug.declaration.range);
 }
 
-function dropExports(module: Module, program: Program, usage: Usage): void {
+function dropExports(module: Module, program: Program, usage: Usage, needs: Needs | null): void {
   const entries = [...program.filesByName.values()].filter(({ source }) => source.sourceKind === USER_ENTRY);
   const names = exportNames(module);
   const kept = new Set(names.filter(name => isNeeded(name, lookupExport(entries, name), usage)));
+  if (needs?.keepsRequest) kept.add("proxy_on_request_headers");
+  if (needs?.keepsResponse || needs?.defersResponse) kept.add("proxy_on_response_headers");
   // A callback for answers is kept when the program makes the calls. It makes calls of its own, though: what it reaches
   // counts only once it is kept for another reason.
   for (;;) {
@@ -94,6 +102,11 @@ function isNeeded(name: string, element: Element | null, usage: Usage): boolean 
   if (element && !isOwn(element, usage.sdkPath)) return true;
   const rule = ruleOf(name, usage);
   return name === "memory" || (rule !== undefined && isJustified(rule, usage));
+}
+
+/** What the filter and its libraries consist of. */
+function textsOf(program: Program, { sdkPath }: Usage): string[] {
+  return [...program.filesByName.values()].filter(file => !isOwn(file, sdkPath)).map(({ source }) => source.text);
 }
 
 function ruleOf(name: string, { compat }: Usage): KeepRule | undefined {
@@ -117,11 +130,6 @@ function lookupExport(entries: readonly File[], name: string): Element | null {
     if (element) return element;
   }
   return null;
-}
-
-function exportNames(module: Module): string[] {
-  const count = module.getNumExports();
-  return Array.from({ length: count }, (_, index) => binaryen.getExportInfo(module.getExportByIndex(index)).name);
 }
 
 function functionImports(module: Module): ModuleImport[] {

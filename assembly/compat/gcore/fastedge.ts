@@ -1,6 +1,6 @@
 /** `fastedge` of `@gcoredev/proxy-wasm-sdk-as`, as far as Envoy has what it needs. */
-import { Environment } from "../../sdk/environment";
 import { LogLevelValues } from "../enums";
+import { variable } from "../environment";
 import { get_current_time_nanoseconds, log as hostLog } from "../hostcalls";
 
 export { KvStore, ValueScoreTuple } from "./kv-store";
@@ -25,8 +25,7 @@ export function getCurrentTime(): u64 {
 
 /** A variable that the VM's configuration grants; "" when there is none. */
 export function getEnv(name: string): string {
-  const value = Environment.get(name);
-  return value == null ? "" : value;
+  return variable(name);
 }
 
 /** The old name of `getEnv`. */

@@ -2,4 +2,5 @@
 export * from "../common";
 export * from "../solo/contexts";
 export { log, setLogLevel } from "./fastedge";
-export { get_property } from "./properties";
+export { get_property, set_property } from "./properties";
+export { globalArrayBufferReference } from "./reference";

@@ -1,7 +1,8 @@
+import { callbackCount } from "../../sdk/lifecycle";
 import { BaseContext } from "../base-context";
 import { WasmResultValues } from "../enums";
 import { Headers } from "../headers";
-import { registerFactory } from "../registry";
+import { createStream, ensureRoot, findContext, findRoot, findStream, forget, registerFactory } from "../registry";
 import { RootBase, WaitingCall } from "../root-base";
 import { StreamBase } from "../stream-base";
 
@@ -39,8 +40,34 @@ function ownerOf(context: BaseContext): BaseContext {
 /** The root context that was made last; a filter with several configurations uses `context.root_context`. */
 export let root_context: RootContext | null = null;
 
+/** One that is made when the module is loaded serves all configurations; the build has calls at the top level make one for each. */
 export function setRootContext(ctx: RootContext): void {
   root_context = ctx;
+  if (callbackCount != 0) return;
+  only = ctx;
+  registerFactory(theOnly, "");
+}
+
+let only: RootContext | null = null;
+
+function theOnly(id: u32): RootContext {
+  return only as RootContext;
+}
+
+let makeRoot: (() => void) | null = null;
+
+/** The build calls it: `make` is what a filter does at its top level to have its root context made. */
+export function registerRootMaker(make: () => void): void {
+  makeRoot = make;
+  registerFactory(made, "");
+}
+
+function made(id: u32): RootContext {
+  const make = makeRoot;
+  if (make != null) make();
+  const root = root_context;
+  if (root == null) throw new Error("the top level of the module makes no root context");
+  return root;
 }
 
 /** One configuration of the plugin. */
@@ -88,4 +115,36 @@ export class Context extends StreamBase {
 /** Makes a root context known by its name: `root_id` in Envoy, `pluginName` in Istio. */
 export function registerRootContext(context_factory: (context_id: u32) => RootContext, name: string): void {
   registerFactory(context_factory, name);
+}
+
+export function ensureRootContext(root_context_id: u32): RootContext {
+  const context = ensureRoot(root_context_id);
+  if (context == null) throw new Error("no root context is registered for the id " + root_context_id.toString());
+  return changetype<RootContext>(context);
+}
+
+export function ensureContext(context_id: u32, root_context_id: u32): void {
+  createStream(context_id, root_context_id);
+}
+
+export function getBaseContext(context_id: u32): BaseContext {
+  const context = findContext(context_id);
+  if (context == null) throw new Error("no context has the id " + context_id.toString());
+  return context;
+}
+
+export function getContext(context_id: u32): Context {
+  const context = findStream(context_id);
+  if (context == null) throw new Error("no stream has the id " + context_id.toString());
+  return changetype<Context>(context);
+}
+
+export function getRootContext(context_id: u32): RootContext {
+  const context = findRoot(context_id);
+  if (context == null) throw new Error("no root context has the id " + context_id.toString());
+  return changetype<RootContext>(context);
+}
+
+export function deleteContext(context_id: u32): void {
+  forget(context_id);
 }

@@ -1,8 +1,14 @@
 /** `@higress/proxy-wasm-assemblyscript-sdk/assembly` 0.0.2: properties answer a status, HTTP calls take a second callback. */
 export * from "../common";
-export { log } from "../hostcalls";
+export { log, set_property } from "../hostcalls";
 export {
   Context,
+  deleteContext,
+  ensureContext,
+  ensureRootContext,
+  getBaseContext,
+  getContext,
+  getRootContext,
   HttpCallback,
   HttpCallbackFunction,
   ResponseCallBack,

@@ -1,7 +1,7 @@
 import { BaseContext } from "../base-context";
 import { WasmResultValues } from "../enums";
 import { Headers } from "../headers";
-import { findContext, findRoot, findStream, forget, registerFactory } from "../registry";
+import { createStream, ensureRoot, findContext, findRoot, findStream, forget, registerFactory } from "../registry";
 import { RootBase, WaitingCall } from "../root-base";
 import { StreamBase } from "../stream-base";
 
@@ -83,6 +83,16 @@ export class ContextHelper {
 /** Makes a root context known by its name: `root_id` in Envoy, `pluginName` in Istio. */
 export function registerRootContext(root_context_factory: (context_id: u32) => RootContext, name: string): void {
   registerFactory(root_context_factory, name);
+}
+
+export function ensureRootContext(root_context_id: u32): RootContext {
+  const context = ensureRoot(root_context_id);
+  if (context == null) throw new Error("no root context is registered for the id " + root_context_id.toString());
+  return changetype<RootContext>(context);
+}
+
+export function ensureContext(context_id: u32, root_context_id: u32): void {
+  createStream(context_id, root_context_id);
 }
 
 export function getBaseContext(context_id: u32): BaseContext {

@@ -38,7 +38,11 @@ export function adapt(text: string, path: string, adaptation: Adaptation): strin
   const edits = new Edits(text);
   for (const node of findAll(statements, "ClassDeclaration")) adaptClass(node, edits, adaptation);
   if (adaptation.globals) initialiseGlobals(statements, edits);
-  if (adaptation.configurationBytes) takeConfigurationAsText(statements, edits);
+  if (adaptation.configurationBytes) {
+    // A variable's name means another one in another function.
+    const functions = [...findAll(statements, "MethodDeclaration"), ...findAll(statements, "FunctionDeclaration")];
+    for (const each of functions) takeConfigurationAsText([each], edits);
+  }
   adaptFactories(statements, edits);
   adaptHttpCalls(statements, edits);
   dropImports(statements, edits);
@@ -54,8 +58,20 @@ function adaptClass(node: SyntaxNode, edits: Edits, { uninitialised }: Adaptatio
     } else if (isSyntax(member, "MethodDeclaration") && part(node, "extendsType")) {
       const wanted = parametersOf(nameOf(member));
       if (wanted) fitParameters(member, wanted, edits);
+      if (ANSWERS_BOOL.includes(nameOf(member))) answerTrue(member, edits);
     }
   }
+}
+
+/** Methods that answer whether all is well; compilers once took ones that answer nothing. */
+const ANSWERS_BOOL: readonly string[] = ["onDone", "onStart", "onConfigure", "validateConfiguration"];
+
+function answerTrue(method: SyntaxNode, edits: Edits): void {
+  const [type, body] = [part(part(method, "signature"), "returnType"), part(method, "body")];
+  if (!type || nameOf(type) !== "void" || !isSyntax(body, "Block")) return;
+  edits.replace(type, "bool");
+  for (const each of findAll([body], "Return")) if (!part(each, "value")) edits.replace(each, "return true");
+  edits.insert(body.range.end - 1, " return true; ");
 }
 
 /** A field of a type that has no value of its own: text is empty, anything else is set before it is read, which the program then checks. */
@@ -118,8 +134,8 @@ function takeConfigurationAsText(statements: readonly SyntaxNode[], edits: Edits
   }
 }
 
-/** Of the standard library by its files, whose names are global, and of the allocators that compilers had to be told of once. */
-const NEEDLESS = /^(?:assemblyscript\/std\/assembly\/|allocator\/)/;
+/** Of the standard library by its files, whose names are global; of the allocators, and of an abort for WASI, which compilers had to be told of once. */
+const NEEDLESS = /^(?:assemblyscript\/std\/assembly\/|allocator\/|wasi$)/;
 
 function dropImports(statements: readonly SyntaxNode[], edits: Edits): void {
   for (const statement of statements.filter(each => isSyntax(each, "Import"))) {

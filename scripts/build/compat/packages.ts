@@ -1,12 +1,13 @@
 import type { Entry } from "../entry.ts";
 import { BuildError } from "../errors.ts";
+import { exportNamesOf, type ReadModule } from "./export-names.ts";
 
 /** The packages that `assembly/compat` stands in for, and what of it each of their files is. */
 
 /** Files by their path in the package, without `assembly/`, `/index` and `.ts`; the package itself is "". */
 type Files = Readonly<Record<string, string>>;
 
-const CALLBACKS: Files = { proxy: "compat/proxy", exports: "compat/proxy", malloc: "compat/proxy", imports: "abi/hostcalls" };
+const CALLBACKS = { proxy: "compat/proxy", exports: "compat/proxy", malloc: "compat/proxy", imports: "abi/hostcalls" } as const;
 const SOLO: Files = { ...CALLBACKS, "": "compat/solo/index", runtime: "compat/solo/index" };
 const GCORE: Files = {
   ...CALLBACKS,
@@ -38,8 +39,8 @@ const FILE = /[\\/]node_modules[\\/](@[\w-]+[\\/][\w-]+)[\\/](?!.*node_modules[\
 export interface StandIn {
   /** The package that a filter was written for. */
   readonly package: string;
-  /** A file of one line that hands on to compat; null when the package has no such file. */
-  readonly text: string | null;
+  /** The file of compat that it is, by its path in `assembly/`; null when the package has no such file. */
+  readonly target: string | null;
   /** The file's path in the package, as an import names it. */
   readonly path: string;
 }
@@ -51,8 +52,13 @@ export function findStandIn(file: string): StandIn | null {
   const files = PACKAGES[name];
   if (!match?.[2] || !files) return null;
   const path = match[2].replaceAll("\\", "/").replace(/(^|\/)index$/, "");
-  const target = files[path.replace(/^assembly(\/|$)/, "")];
-  return { package: name, path, text: target === undefined ? null : `export * from "meshwright/assembly/${target}";\n` };
+  return { package: name, path, target: files[path.replace(/^assembly(\/|$)/, "")] ?? null };
+}
+
+/** A file of one line that hands on to compat. */
+export async function standInText(target: string, read: ReadModule): Promise<string> {
+  const names = target === CALLBACKS.proxy ? [] : [...(await exportNamesOf(target, read))];
+  return `export ${names.length === 0 ? "*" : `{ ${names.join(", ")} }`} from "meshwright/assembly/${target}";\n`;
 }
 
 const PACKAGE = /^(.*[\\/]node_modules[\\/])((?:@[\w.-]+[\\/])?[\w.-]+)[\\/](?!assembly[\\/])(.+)\.ts$/;

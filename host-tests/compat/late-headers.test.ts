@@ -1,0 +1,80 @@
+/** Headers that a filter asks for after they have passed: Envoy has taken them away by then, other hosts have not. */
+import { readFile } from "node:fs/promises";
+import { beforeAll, expect, it } from "vitest";
+import "../matchers.ts";
+import { describeHosts, type HostSpec, type ProxyHost } from "../matrix.ts";
+import { buildWithCompat } from "./build.ts";
+
+const BUILD_MS = 300_000;
+let wasm = "";
+beforeAll(async () => {
+  wasm = await buildWithCompat("late");
+}, BUILD_MS);
+
+async function start(host: ProxyHost) {
+  const echo = await host.upstream();
+  const answers = await host.upstream();
+  const spec: HostSpec = {
+    clusters: [
+      { name: "echo", url: echo.url },
+      { name: "answers", url: answers.url },
+    ],
+    listeners: [{ name: "in", filters: [{ name: "late", wasm, config: "x" }] }],
+  };
+  return { proxy: await host.start(spec), echo };
+}
+
+describeHosts("headers that have passed, on compat", {}, host => {
+  it("callbacks of the body and of the response read the request's headers as they left the filter", async () => {
+    const { proxy } = await start(host);
+    const headers: [string, string][] = [
+      ["origin", "https://a.example"],
+      ["x-removed", "gone"],
+      ["x-many", "one"],
+      ["x-many", "two"],
+      ["x-id", "7"],
+    ];
+    const response = await proxy.request("in", { method: "POST", path: "/here?a=b", body: "text", headers });
+    expect(response.status).toBe(200);
+    expect(response).toHaveHeader("x-origin", "https://a.example, [https://a.example]");
+    expect(response).toHaveHeader("x-variant", "B");
+    expect(response).toHaveHeader("x-absent", "[]");
+    expect(response).toHaveHeader("x-path", "/here?a=b");
+    expect(response.header("x-host")).not.toBe("");
+    expect(response.headers.filter(([name]) => name === "x-many").map(([, value]) => value)).toEqual(["one", "two"]);
+    await proxy.waitForLog(/type in the body: application\/json$/);
+    await proxy.waitForLog(/done with 7$/);
+    expect(proxy.logs(/\[(error|critical)\]/)).toEqual([]);
+  });
+
+  it("what an HTTP call's callback changed is in them", async () => {
+    const { proxy, echo } = await start(host);
+    const response = await proxy.request("in", { headers: [["x-asks", "yes"]] });
+    expect(response).toHaveHeader("x-variant", "asked");
+    expect(echo.requests[0]).toHaveHeader("x-variant", "asked");
+  });
+
+  it("each stream has its own, and they are freed with it", async () => {
+    const { proxy } = await start(host);
+    const ask = async (id: number) => {
+      const headers: [string, string][] = [
+        ["origin", `https://${id}.example`],
+        ["x-long", "x".repeat(8_000)],
+      ];
+      const response = await proxy.request("in", { headers });
+      expect(response).toHaveHeader("x-origin", `https://${id}.example, []`);
+      return Number(response.header("x-pages"));
+    };
+    for (let id = 0; id < 30; id++) await Promise.all([ask(id * 3), ask(id * 3 + 1), ask(id * 3 + 2)]);
+    const before = await ask(1000);
+    for (let id = 0; id < 100; id++) await Promise.all([ask(id * 3), ask(id * 3 + 1), ask(id * 3 + 2)]);
+    // 300 requests' headers are 37 pages.
+    expect(await ask(1001)).toBeLessThan(before + 16);
+  });
+
+  it("filters that never ask keep none", async () => {
+    const keeps = async (module: string) => (await readFile(module)).includes("compat/kept/");
+    expect(await keeps(wasm)).toBe(true);
+    for (const name of ["kong", "defects", "higress"]) expect(await keeps(await buildWithCompat(name)), name).toBe(false);
+  });
+});

@@ -1,0 +1,57 @@
+import { functionNames, functionsFrom, type Module } from "../module.ts";
+import { isOwn, type Usage } from "../usage.ts";
+
+/** What a filter needs of its host that Envoy does not do; assembly/compat/facts.ts by the same names. */
+export interface Needs {
+  readonly keepsRequest: boolean;
+  readonly keepsResponse: boolean;
+  readonly defersResponse: boolean;
+  readonly holdsObjects: boolean;
+}
+
+/** Callbacks that come when the headers have passed. Envoy has them again in `onLog`. */
+const AFTER_RESPONSE = /#(?:onResponseBody|onResponseTrailers|onDone|onDelete)$/;
+const AFTER_REQUEST = /#(?:onRequestBody|onRequestTrailers|onResponseHeaders|onResponseBody|onResponseTrailers|onDone|onDelete)$/;
+const IN_REQUEST = /#(?:onRequestHeaders|onRequestBody|onRequestTrailers)$/;
+/** What runs before any callback, and may keep a map for later ones. */
+const BEFORE = /^(?:~start$|start:)|#constructor$/;
+
+/** Functions of compat that read a map, which the caller or an object names. */
+const READ_ANY = ["value", "value_string", "pairs", "flat_pairs", "size"].map(name => `headers/get_header_map_${name}`);
+const READ_ONE = ["headers/HeaderStreamManipulator#get", "headers/HeaderStreamManipulator#get_headers"];
+const WRITE_ONE = ["add", "replace", "remove"].map(name => `headers/HeaderStreamManipulator#${name}`);
+const MAP_OF = { request: "headers/HeaderMapManipulator#get:request", response: "headers/HeaderMapManipulator#get:response" };
+
+/** Gcore's dialect, whose properties of the request come from its headers, and whose host takes the response's headers early. */
+const GCORE = "gcore/";
+const PROPERTY = "gcore/properties/get_property";
+const HOLD = "higress/held/hold<";
+const NAMES_REQUEST = /["'`]request\b/;
+
+/** A field, variable or parameter that holds a map, so that a callback can read one which it does not name. */
+const HOLDS_MAP = /:\s*(?:HeaderStreamManipulator|HeaderMapManipulator|StreamContext)\b/;
+
+/** Finds what callbacks can reach, on the module before it is optimised; `sources` are the texts of the filter. */
+export function findNeeds(module: Module, usage: Usage, sources: readonly string[]): Needs {
+  const compat = usage.sdkPath.replace(/sdk\/$/, "compat/");
+  const names = functionNames(module);
+  const reachFrom = (callbacks: RegExp): Reached => {
+    const roots = names.filter(name => callbacks.test(name) && !isOwn({ internalName: name }, usage.sdkPath));
+    const reached = functionsFrom(module, roots);
+    return list => list.some(name => reached.has(`${compat}${name}`));
+  };
+  const isHeld = (map: string): boolean => sources.some(text => HOLDS_MAP.test(text)) || reachFrom(BEFORE)([map]);
+  const reads = (reached: Reached, map: string): boolean => reached(READ_ANY) || (reached(READ_ONE) && (reached([map]) || isHeld(map)));
+  const afterRequest = reachFrom(AFTER_REQUEST);
+  const namesRequest = afterRequest([PROPERTY]) && sources.some(text => NAMES_REQUEST.test(text));
+  const inRequest = names.some(name => name.startsWith(`${compat}${GCORE}`)) ? reachFrom(IN_REQUEST) : () => false;
+  return {
+    keepsRequest: namesRequest || reads(afterRequest, MAP_OF.request),
+    keepsResponse: reads(reachFrom(AFTER_RESPONSE), MAP_OF.response),
+    holdsObjects: names.some(name => name.startsWith(`${compat}${HOLD}`)),
+    defersResponse: inRequest(WRITE_ONE) && (inRequest([MAP_OF.response]) || isHeld(MAP_OF.response)),
+  };
+}
+
+/** Whether callbacks reach one of these functions of compat. */
+type Reached = (names: readonly string[]) => boolean;
