@@ -37,7 +37,7 @@ export class EmulatorHost implements ProxyHost {
       const answer = respond?.({ method, path, headers, body }) ?? {};
       const given = answer.headers ?? [["content-type", "application/json"]];
       const status = answer.status ?? 200;
-      const framed = given.some(([name]) => /^(content-length|transfer-encoding)$/i.test(name)) || status === 204 || status === 304;
+      const framed = given.some(([name]) => /^(content-length|transfer-encoding)$/i.test(name)) || status === 204 || status === 304 || method === "HEAD";
       // What Node's server adds.
       const added: [string, string][] = [
         ["date", new Date().toUTCString()],
