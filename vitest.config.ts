@@ -42,7 +42,11 @@ export default defineConfig({
       {
         extends: true,
         // Needs compilers that not everybody has: npm run test:sdks runs it, npm test leaves it out.
-        test: { name: "sdks", include: ["host-tests/other-sdks/**/*.test.ts"], globalSetup: ["host-tests/envoy/global-setup.ts"] },
+        test: {
+          name: "sdks",
+          include: ["host-tests/other-sdks/**/*.test.ts"],
+          globalSetup: ["host-tests/envoy/global-setup.ts", "host-tests/other-sdks/global-setup.ts"],
+        },
       },
       {
         extends: true,

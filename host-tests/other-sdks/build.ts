@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { copyFile, cp, mkdir, readFile, rm } from "node:fs/promises";
+import { copyFile, cp, mkdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -27,36 +28,42 @@ export async function buildRust(): Promise<string> {
 /** A filter of `solo/` or `gcore/`: `index`, or `more`. */
 export type Program = "index" | "more";
 
+/** Installs what the filters of `gcore/` and `solo/` are built with; once, before test files that build them run side by side. */
+export async function installPackages(): Promise<void> {
+  for (const name of ["gcore", "solo"]) await install(name);
+}
+
 /** Builds a filter of `gcore/` with @gcoredev/proxy-wasm-sdk-as and the asc that its lock file names; answers the module's path. */
 export async function buildGcore(program: Program = "index"): Promise<string> {
-  const folder = await installed("gcore");
   const asc = join("node_modules", "assemblyscript", "bin", "asc.js");
-  return compile("gcore", program, folder, [asc, `assembly/${program}.ts`, "--outFile", `${program}.wasm`]);
+  return compile("gcore", program, outFile => [asc, `assembly/${program}.ts`, "--outFile", outFile]);
 }
 
 /** Builds a filter of `solo/` with @solo-io/proxy-runtime and the asc of its time; answers the module's path. */
 export async function buildSolo(program: Program = "index"): Promise<string> {
-  const folder = await installed("solo");
   const asc = join("node_modules", "assemblyscript-0.14", "bin", "asc");
   // Envoy crashes on a start section that calls it.
   const flags = ["-O3", "--use", "abort=abort_proc_exit", "--explicitStart"];
-  return compile("solo", program, folder, [asc, `assembly/${program}.ts`, "--binaryFile", `${program}.wasm`, ...flags]);
+  return compile("solo", program, outFile => [asc, `assembly/${program}.ts`, "--binaryFile", outFile, ...flags]);
 }
 
-/** The folder, with its sources and what its lock file names. */
-async function installed(name: string): Promise<string> {
+/** Makes the folder, with its sources and what its lock file names. */
+async function install(name: string): Promise<void> {
   const folder = join(CACHE, name);
   await mkdir(folder, { recursive: true });
   if (await hasChanged(name, "package-lock.json", folder)) await rm(join(folder, "node_modules"), { recursive: true, force: true });
   await cp(join(HERE, name), folder, { recursive: true, filter: source => !["node_modules", "build"].includes(basename(source)) });
   if (!existsSync(join(folder, "node_modules", ".package-lock.json"))) await npmInstall(folder);
-  return folder;
 }
 
-async function compile(name: string, program: Program, folder: string, args: readonly string[]): Promise<string> {
+async function compile(name: string, program: Program, args: (outFile: string) => readonly string[]): Promise<string> {
+  const folder = join(CACHE, name);
+  const outFile = `${program}-${randomUUID()}.wasm`;
   const next = `see the compiler's words; delete .cache/other-sdks/${name} when an installed package is damaged`;
-  await command(process.execPath, args, folder, next);
-  return takeOver(join(folder, `${program}.wasm`), `${name}-${program}.wasm`);
+  await command(process.execPath, args(outFile), folder, next);
+  const module = await takeOver(join(folder, outFile), `${name}-${program}.wasm`);
+  await rm(join(folder, outFile));
+  return module;
 }
 
 async function needRustTarget(): Promise<void> {
@@ -81,10 +88,14 @@ async function hasChanged(sdk: string, name: string, folder: string): Promise<bo
   return found === null || !wanted.equals(found);
 }
 
+/** Another test file may read the module of that name meanwhile: it is whole at any moment. */
 async function takeOver(from: string, name: string): Promise<string> {
   await mkdir(BUILT, { recursive: true });
-  await copyFile(from, join(BUILT, name));
-  return join(BUILT, name);
+  const module = join(BUILT, name);
+  const copy = `${module}.${randomUUID()}`;
+  await copyFile(from, copy);
+  await rename(copy, module);
+  return module;
 }
 
 /** Runs a program to its end; an error says what was run, what it said, and what to do. */
