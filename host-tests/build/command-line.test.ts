@@ -68,6 +68,8 @@ describe("meshwright", () => {
 
   it.each([
     ["build", ["nowhere.ts"], 1, "there is no nowhere.ts"],
+    ["build", ["--watch", "nowhere.ts"], 1, "there is no nowhere.ts"],
+    ["package", ["build/span-attributes.wasm", "-o", "package.json"], 1, "oci: package.json cannot be written (ENOTDIR)"],
     ["run", ["package.json"], 2, "run: package.json is no WebAssembly module"],
     ["run", ["a.wasm", "--port", "99999"], 2, "Give a port from 0, for any free one, to 65535"],
     ["run", ["a.wasm", "--requests", "0"], 2, "Give a whole number above 0"],
