@@ -5,7 +5,7 @@ import { FilterDataStatusValues, FilterHeadersStatusValues, FilterStatusValues, 
 import { serve } from "./extras";
 import { writeDeferred } from "./headers";
 import { keepRequest, keepResponse } from "./kept";
-import { createStream, ensureRoot, findContext, findRoot, findStream, forget, rootOf } from "./registry";
+import { callerOf, createStream, ensureRoot, findContext, findRoot, findStream, forget, rootOf } from "./registry";
 
 // Plugin ------------------------------------------------------------------------------------------------------------
 
@@ -231,7 +231,7 @@ export function proxy_on_upstream_connection_close(context_id: u32, peer_type: u
 export function proxy_on_http_call_response(context_id: u32, token: u32, headers: u32, body_size: u32, trailers: u32): void {
   enter();
   serve(context_id);
-  const root = rootOf(context_id);
+  const root = callerOf(token, context_id);
   if (root != null) root.onHttpCallResponse(token, headers, body_size, trailers);
   leave();
 }

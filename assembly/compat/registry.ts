@@ -78,6 +78,15 @@ export function rootOf(id: u32): RootBase | null {
   return stream == null ? null : changetype<RootBase>(stream.compatRoot);
 }
 
+/** Who made call `token`, which the host takes for one of `id`: filters for Higress' SDK call by the root context that was made last. */
+export function callerOf(token: u32, id: u32): RootBase | null {
+  const root = rootOf(id);
+  if (root != null && root.compatWaits(token)) return root;
+  const all = roots.values();
+  for (let i = 0; i < all.length; i++) if (all[i].compatWaits(token)) return all[i];
+  return root;
+}
+
 export function findContext(id: u32): BaseContext | null {
   const stream = findStream(id);
   return stream != null ? stream : findRoot(id);

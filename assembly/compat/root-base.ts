@@ -131,6 +131,11 @@ export abstract class RootBase extends BaseContext {
     return result;
   }
 
+  /** Whether it waits for the answer to call `token`. */
+  compatWaits(token: u32): bool {
+    return this.waiting.has(token);
+  }
+
   /** Lets go of a stream that has ended: its answers have nobody to go to. */
   compatForget(context: BaseContext): void {
     const tokens = this.waiting.keys();

@@ -231,6 +231,7 @@ describe("what the compiler refuses", () => {
       "i32 for number",
     ],
     ["text and a number", 'log(LogLevelValues.info, "n" + true);', "value.toString()"],
+    ["text for bytes", 'new HeaderPair("a", String.UTF8.encode("b"));', "String.UTF8.encode(text)"],
     ["destructuring", "const { key } = new HeaderPair();", "one const for each property"],
     ["?.", "let id = this.other?.context_id;", "an if: there is neither ?."],
   ])("is named with its line and what to write instead: %s", async (_, statement, instead) => {

@@ -55,12 +55,18 @@ describeHosts("filters in other dialects, on compat", {}, host => {
         { name: "echo", url: echo.url },
         { name: "answers", url: answers.url },
       ],
-      listeners: [{ name: "in", filters: [{ name: "higress", wasm: higress, config: "x" }] }],
+      listeners: [
+        { name: "in", filters: [{ name: "higress", wasm: higress, vmId: "one", config: "x" }] },
+        { name: "other", filters: [{ name: "higress", wasm: higress, vmId: "one", config: "y" }] },
+      ],
     });
     expect((await proxy.request("in", {})).status).toBe(200);
     const [upstream] = echo.requests;
     expect(upstream).toHaveHeader("x-method", "GET 0");
     expect(upstream).toHaveHeader("x-missing", "0 1");
     expect(upstream).toHaveHeader("x-answer", "201 given");
+    // Calls go through the root context that was made last, whichever configuration they are for.
+    expect((await proxy.request("other", {})).status).toBe(200);
+    expect(echo.requests[1]).toHaveHeader("x-answer", "201 given");
   });
 });

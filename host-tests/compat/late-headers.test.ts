@@ -75,6 +75,6 @@ describeHosts("headers that have passed, on compat", {}, host => {
   it("filters that never ask keep none", async () => {
     const keeps = async (module: string) => (await readFile(module)).includes("compat/kept/");
     expect(await keeps(wasm)).toBe(true);
-    for (const name of ["kong", "defects", "higress"]) expect(await keeps(await buildWithCompat(name)), name).toBe(false);
+    for (const name of ["kong", "defects", "higress", "solo", "gcore"]) expect(await keeps(await buildWithCompat(name)), name).toBe(false);
   });
 });

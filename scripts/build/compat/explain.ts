@@ -34,6 +34,10 @@ const INSTEAD: readonly { readonly says: RegExp; readonly instead: string }[] = 
   },
   { says: /TS2322: Type '[iu]\d+' is not assignable to type 'f64'/, instead: "i32 for number, which is f64" },
   { says: /TS2322: Type '(?:bool|[iuf]\d+|[iu]size)' is not assignable to type '~lib\/string\/String'/, instead: "value.toString()" },
+  {
+    says: /TS2322: Type '~lib\/string\/String' is not assignable to type '~lib\/arraybuffer\/ArrayBuffer'/,
+    instead: "String.UTF8.encode(text)",
+  },
   { says: /TS1003: Identifier expected/, instead: "one const for each property: there is no destructuring" },
   { says: /TS1109: Expression expected/, instead: "an if: there is neither ?. nor ?? nor …" },
 ];

@@ -28,11 +28,14 @@ const PROPERTY = "gcore/properties/get_property";
 const HOLD = "higress/held/hold<";
 const NAMES_REQUEST = /["'`]request\b/;
 
-/** A field, variable or parameter that holds a map, so that a callback can read one which it does not name. */
-const HOLDS_MAP = /:\s*(?:HeaderStreamManipulator|HeaderMapManipulator|StreamContext)\b/;
+/** What stands in for a file of the SDK names everything. */
+const STAND_IN = /^export [^;]+ from "meshwright\/assembly\/[^"]+";\n$/;
+/** A filter that names the class of a map may hold one in a field, a variable or a parameter, so that a callback reads what it does not name. */
+const HOLDS_MAP = /\b(?:HeaderStreamManipulator|HeaderMapManipulator|StreamContext)\b/;
 
-/** Finds what callbacks can reach, on the module before it is optimised; `sources` are the texts of the filter. */
-export function findNeeds(module: Module, usage: Usage, sources: readonly string[]): Needs {
+/** Finds what callbacks can reach, on the module before it is optimised; `texts` are those of the filter. */
+export function findNeeds(module: Module, usage: Usage, texts: readonly string[]): Needs {
+  const sources = texts.filter(text => !STAND_IN.test(text));
   const compat = usage.sdkPath.replace(/sdk\/$/, "compat/");
   const names = functionNames(module);
   const reachFrom = (callbacks: RegExp): Reached => {
