@@ -94,6 +94,14 @@ describe("meshwright", () => {
     expect(out).toContain(`Next: cd '${join(folder, "it'\\''s mine", "greeter")}' && npm install && npm test`);
   });
 
+  it("does not call a file without a document valid", async () => {
+    const empty = join(folder, "empty.yaml");
+    writeFileSync(empty, "# later\n");
+    const { status, err } = await meshwright("validate", empty);
+    expect(status).toBe(2);
+    expect(err).toContain(`validate: there is no document in ${empty}; nothing was checked`);
+  });
+
   it("says which source map is none", async () => {
     const map = join(folder, "some.wasm.map");
     writeFileSync(map, '{"version": 3}');
