@@ -27,10 +27,15 @@ export function newPass(): void {
   lastPass++;
 }
 
-/** The slot of a name in lower case; the same name has the same slot. `NO_SLOT` for a long or very short name, or when all are taken. */
+/** Whether a name is `host`, which in a request is another name of `:authority`. */
+export function isHost(name: Slice): bool {
+  return sliceLength(name) == 4 && load<u32>(slicePointer(name)) == 0x74736f68;
+}
+
+/** The slot of a name in lower case; the same name has the same slot. `NO_SLOT` for a long or very short name, or when all are taken, and for `host`. */
 export function slotOf(name: Slice): usize {
   const length = sliceLength(name);
-  if (length > 63 || length < 4) return NO_SLOT;
+  if (length > 63 || length < 4 || isHost(name)) return NO_SLOT;
   const first = indexMemory() + ((<usize>length) << 2);
   for (let slot = load<usize>(first); slot != 0; slot = load<usize>(slot, 8)) {
     if (sameBytes(load<usize>(slot), slicePointer(name), length)) return slot;

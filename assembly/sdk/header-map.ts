@@ -25,7 +25,7 @@ import {
 import { allocate, OUT, OUT_SIZE } from "../abi/memory";
 import { ABSENT, lowerCase, presentSlice, Slice, sameBytes, sliceEqualsText, sliceLength, slicePointer } from "../std/slice";
 import { sliceToString } from "../std/utf8";
-import { indexedCount, indexedValue, indexPairs, lastPass, NO_SLOT } from "./header-index";
+import { indexedCount, indexedValue, indexPairs, isHost, lastPass, NO_SLOT } from "./header-index";
 import { HeaderList } from "./header-list";
 import { HeaderName } from "./header-name";
 import { HeaderSnapshot } from "./header-snapshot";
@@ -51,7 +51,7 @@ const COST_WHOLE: u32 = 120;
 /** What `viewOnly` answers for a header that is there more than once. */
 export const REPEATED: Slice = <u64>memory.data(8, 8);
 
-/** Headers, trailers or metadata as the host has them in this callback. Names may be given in any case. */
+/** Headers, trailers or metadata as the host has them in this callback. Names may be given in any case; `host` is `:authority` in a request. */
 export class HeaderMap {
   private readonly mapType: u32;
   /** The callback for which the fields below hold. */
@@ -164,17 +164,18 @@ export class HeaderMap {
   /** How many values a header has that was asked for. */
   private countOf(name: HeaderName): u32 {
     this.load();
+    const view = this.own(name.view);
     let count: u32 = 0;
-    if (this.mayHaveChanged(name.view)) {
+    if (this.mayHaveChanged(view)) {
       for (let change = this.changes; change != 0; change = load<usize>(change)) {
-        if (!isSameName(load<u64>(change, 8), name.view)) continue;
+        if (!isSameName(load<u64>(change, 8), view)) continue;
         const kind = load<u32>(change, 4);
         if (kind != REMOVE) count++;
         // What was set or removed has no values from before.
         if (kind != ADD) return count;
       }
     }
-    return count + (this.isIndexed(name.slot) ? indexedCount(name.slot) : this.countPairs(name.view));
+    return count + (this.isIndexed(name.slot) ? indexedCount(name.slot) : this.countPairs(view));
   }
 
   /** As `getAll`, for an encoded name, as views. */
@@ -198,8 +199,14 @@ export class HeaderMap {
     this.refresh();
     if (this.state == SINGLE) return this.counted(this.single(name));
     this.load();
+    name = this.own(name);
     const value = this.counted(this.isIndexed(slot) ? indexedValue(slot) : this.find(name));
     return this.mayHaveChanged(name) ? this.changed(name, value) : value;
+  }
+
+  /** The name under which the whole map has it: Envoy takes `host` for `:authority` in requests. */
+  private own(name: Slice): Slice {
+    return isHost(name) && this.mapType == MapType.HttpRequestHeaders ? textSlice(":authority") : name;
   }
 
   /** Whether this map was read as a whole in this callback, as the last one that was, and `slot` tells what was found. */
@@ -232,6 +239,7 @@ export class HeaderMap {
   /** All values of header `name`, which is in lower case. */
   private viewAll(name: Slice): Slice[] {
     const values: Slice[] = [];
+    name = this.own(name);
     if (this.view(name) == ABSENT) return values;
     this.load();
     this.collect(name, this.changes, values);
@@ -397,6 +405,7 @@ export class HeaderMap {
     this.refresh();
     // What is read from the host from now on has the change in it; only a copy that was made before has not.
     if (this.state != LOADED) return Status.Ok;
+    name = this.own(name);
     const change = allocate(CHANGE_SIZE);
     if (change == 0) return Status.InternalFailure;
     store<usize>(change, this.changes);

@@ -68,6 +68,8 @@ describe("meshwright", () => {
 
   it.each([
     ["build", ["nowhere.ts"], 1, "there is no nowhere.ts"],
+    ["build", ["--watch", "nowhere.ts"], 1, "there is no nowhere.ts"],
+    ["package", ["build/span-attributes.wasm", "-o", "package.json"], 1, "oci: package.json cannot be written (ENOTDIR)"],
     ["run", ["package.json"], 2, "run: package.json is no WebAssembly module"],
     ["run", ["a.wasm", "--port", "99999"], 2, "Give a port from 0, for any free one, to 65535"],
     ["run", ["a.wasm", "--requests", "0"], 2, "Give a whole number above 0"],
@@ -77,12 +79,27 @@ describe("meshwright", () => {
     ["dev", ["build/span-attributes.wasm", "--config", "nowhere.json"], 2, "dev: --config nowhere.json cannot be read"],
     ["dev", ["a.wasm", "--page-port", "70000"], 2, "Give a port from 0"],
     ["doctor", ["--line", "XYZ"], 2, "expected a line of an access log or Envoy's response flags, such as UF,URX, found XYZ"],
+    ["bench", ["package.json", "--only", "hostcalls", "--peers", "none"], 2, "bench: package.json is no WebAssembly module"],
     ["manifest", ["a.wasm", "--target", "envoy", "--name", "Bad Name"], 2, "small letters, digits and hyphens"],
   ])("%s %j: says what is wrong, and prints no stack", async (command, args, status, text) => {
     const outcome = await meshwright(command, ...args);
     expect(outcome.err).toContain(text);
     expect(outcome.err).not.toContain("    at ");
     expect(outcome).toMatchObject({ status, out: "" });
+  });
+
+  it("says how to enter a new project whose folder has a name with spaces", async () => {
+    const { status, out } = await meshwright("init", join(folder, "it's mine", "greeter"));
+    expect(status).toBe(0);
+    expect(out).toContain(`Next: cd '${join(folder, "it'\\''s mine", "greeter")}' && npm install && npm test`);
+  });
+
+  it("does not call a file without a document valid", async () => {
+    const empty = join(folder, "empty.yaml");
+    writeFileSync(empty, "# later\n");
+    const { status, err } = await meshwright("validate", empty);
+    expect(status).toBe(2);
+    expect(err).toContain(`validate: there is no document in ${empty}; nothing was checked`);
   });
 
   it("says which source map is none", async () => {

@@ -43,6 +43,7 @@ async function start(host: ProxyHost): Promise<RunningHost> {
         filters: FILTER(),
         routes: [
           { header: { name: "x-route", value: "other" }, response: { status: 202, body: "other" } },
+          ...[201, 204, 307, 403].map(status => ({ prefix: `/direct/${status}`, response: { status, body: "" } })),
           { prefix: "/dead", cluster: "dead" },
           { path: "/", cluster: "echo" },
           { prefix: "/answer", cluster: "echo" },
@@ -140,7 +141,11 @@ describeHosts("at the edges of HTTP", {}, host => {
   it("knows host as another name of :authority", async () => {
     const proxy = await start(host);
     const { response, lines } = await observe(proxy, { headers: [["x-do", "host"], ["host", "shop"]] }); // biome-ignore format: pairs
+    // Asked alone, after all headers were read, after it was set, and from a copy.
     expect(lines).toContain("host shop");
+    expect(lines).toContain("read shop shop shop");
+    expect(lines).toContain("set other.example other.example");
+    expect(lines).toContain("kept other.example");
     expect(response.upstream?.headers.filter(([name]) => name === "host")).toEqual([["host", "other.example"]]);
   });
 
@@ -233,6 +238,31 @@ describeHosts("at the edges of HTTP", {}, host => {
     expect(response).toMatchObject({ status: 403, body: "answered 200", upstream: null });
     expect(aside.requests).toHaveLength(1);
     expect((await observe(proxy, {})).response.upstream).toMatchObject({ method: "GET" });
+  });
+
+  it("says that it closes the connection when it refused what came on it", async () => {
+    const proxy = await start(host);
+    const closes = async (request: HostRequest): Promise<unknown> => named((await observe(proxy, request)).response, "connection");
+    const kept: [string, string] = ["connection", "keep-alive"];
+    expect(await closes({ headers: [kept] })).toEqual([]);
+    expect(await closes({ headers: [["connection", "upgrade"], ["upgrade", "websocket"]] })).toEqual([["connection", "close"]]); // biome-ignore format: pairs
+    expect(await closes({ path: "relative", headers: [kept] })).toEqual([["connection", "close"]]);
+    expect(await closes({ method: "OPTIONS", path: "*", headers: [kept] })).toEqual([]);
+  });
+
+  it("adds the location to a route's own answer of 201 or 3xx", async () => {
+    const proxy = await start(host);
+    for (const [status, location] of [
+      [201, "http://shop/direct/201?a"],
+      [204, null],
+      [307, "http://shop/direct/307?a"],
+      [403, null],
+    ] as const) {
+      // biome-ignore format: pairs
+      const { response } = await observe(proxy, { path: `/direct/${status}?a`, headers: [["host", "shop"]] });
+      expect(response.status).toBe(status);
+      expect(response.header("location")).toBe(location);
+    }
   });
 
   it("shows no upstream request when the upstream did not get all of it", async () => {

@@ -34,11 +34,20 @@ export interface Rejection {
   flags: bigint;
   /** A route was chosen before. */
   routed: boolean;
+  /** The connection is closed then, whatever the client asked for. */
+  closes: boolean;
 }
 
-const CODEC_ERROR: Rejection = { status: 400, body: "Bad Request", details: "http1.codec_error", flags: 0x40000n, routed: false };
-const ASTERISK: Rejection = { status: 404, body: "", details: "absolute_path_rejected", flags: 0n, routed: false };
-const UPGRADE: Rejection = { status: 403, body: "", details: "upgrade_failed", flags: 0n, routed: true };
+const CODEC_ERROR: Rejection = {
+  status: 400,
+  body: "Bad Request",
+  details: "http1.codec_error",
+  flags: 0x40000n,
+  routed: false,
+  closes: true,
+};
+const ASTERISK: Rejection = { status: 404, body: "", details: "absolute_path_rejected", flags: 0n, routed: false, closes: false };
+const UPGRADE: Rejection = { status: 403, body: "", details: "upgrade_failed", flags: 0n, routed: true, closes: true };
 
 /**
  * Makes of a request's headers what Envoy's connection manager shows to filters, with the settings that it has when nobody sets

@@ -115,7 +115,7 @@ export class Exchange {
       ...asRead(given.filter(([name]) => !/^(host|:authority)$/i.test(name))),
     ]);
     const { closes, rejection } = arrive(headers, this.host.envoy);
-    this.#closes = closes;
+    this.#closes = closes || (rejection?.closes ?? false);
     if (rejection) this.stream.reject(headers, rejection);
     else this.stream.receiveHeaders(headers, endStream);
     this.host.settle();

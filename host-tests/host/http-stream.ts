@@ -220,15 +220,19 @@ export class HttpStream {
 
   #routeHeaders(headers: HeaderMap, endStream: boolean): void {
     const route = this.#setRoute();
-    const answer = (status: number, body: string, details: string): void => {
-      this.#duringDecode(() => this.sendLocalReply({ status, body, headers: [], grpcStatus: -1 >>> 0, details }));
+    const answer = (status: number, body: string, details: string, own: LocalResponse["headers"] = []): void => {
+      this.#duringDecode(() => this.sendLocalReply({ status, body, headers: own, grpcStatus: -1 >>> 0, details }));
       this.#endedByReply();
     };
     if (!route) {
       this.info.responseFlags |= NO_ROUTE_FOUND;
       answer(404, "", "route_not_found");
-    } else if (route.response) answer(route.response.status, route.response.body ?? "", "direct_response");
-    else this.#ends.upstreamHeaders(headers, route, endStream);
+    } else if (route.response) {
+      const { status, body = "" } = route.response;
+      const moved = status === 201 || (status >= 300 && status < 400);
+      const location = `${headers.get(":scheme")}://${headers.get(":authority") ?? ""}${headers.get(":path")}`;
+      answer(status, body, "direct_response", moved ? [["location", location]] : []);
+    } else this.#ends.upstreamHeaders(headers, route, endStream);
   }
 
   // Response ---------------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
+import { shorten } from "../../scripts/envoy/index.ts";
 import type { AccessLogEntry, EchoedRequest, FilterSpec, Update, WasmFilterSpec } from "../envoy/index.ts";
 import { tellsLength } from "../envoy/request.ts";
 import {
@@ -37,7 +38,8 @@ export class EmulatorHost implements ProxyHost {
       const answer = respond?.({ method, path, headers, body }) ?? {};
       const given = answer.headers ?? [["content-type", "application/json"]];
       const status = answer.status ?? 200;
-      const framed = given.some(([name]) => /^(content-length|transfer-encoding)$/i.test(name)) || status === 204 || status === 304;
+      const framed =
+        given.some(([name]) => /^(content-length|transfer-encoding)$/i.test(name)) || status === 204 || status === 304 || method === "HEAD";
       // What Node's server adds.
       const added: [string, string][] = [
         ["date", new Date().toUTCString()],
@@ -148,7 +150,7 @@ class RunningEmulator implements RunningHost {
       this.host.log.entries
         .slice(from)
         .filter(({ level }) => level === "error" || level === "warning")
-        .map(({ text }) => text);
+        .map(({ line }) => shorten(line));
     const old = this.#listeners;
     try {
       const [next, logs] = [this.#load(spec), [...old].map(([name, { log }]) => [name, log] as const)];

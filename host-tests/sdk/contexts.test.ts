@@ -56,7 +56,9 @@ describeHosts("a configuration update", {}, host => {
       listeners: [{ name: "in", filters: [{ ...labelled("alpha", ""), config }] }],
     });
     const proxy = await host.start(spec({ label: "old" }));
-    expect(await proxy.update(spec({ label: 7 }))).toMatchObject({ accepted: false });
+    const refused = await proxy.update(spec({ label: 7 }));
+    expect(refused.accepted).toBe(false);
+    expect(refused.reasons[0]).toMatch(/^error wasm: wasm log .*label: label: expected a non-empty string, found number 7$/);
     expect(proxy.logs(/label: label: expected a non-empty string, found number 7/)).not.toEqual([]);
     for (let i = 0; i < 20; i++) expect((await labels(proxy, "in")).alpha).toEqual(["old"]);
     expect(await proxy.update(spec({ label: "new" }))).toMatchObject({ accepted: true });

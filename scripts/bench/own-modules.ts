@@ -1,4 +1,4 @@
-import { access } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import type { WasmFilterSpec } from "../envoy-config/index.ts";
 import type { Subject } from "./subject.ts";
@@ -29,9 +29,12 @@ export async function ownSubjects({ files, configs, otherConfig, rootId }: OwnMo
   return Promise.all(
     files.map(async (file, i) => {
       const wasm = resolve(file);
-      await access(wasm).catch(() => {
-        throw new BenchUsageError(`bench: there is no ${file}; build it first, or name another module`);
+      const bytes = await readFile(wasm).catch((error: NodeJS.ErrnoException) => {
+        const what = error.code === "ENOENT" ? `there is no ${file}` : `${file} cannot be read (${error.code})`;
+        throw new BenchUsageError(`bench: ${what}; build it first, or name another module`);
       });
+      if (bytes.subarray(0, 4).toString("latin1") !== "\0asm")
+        throw new BenchUsageError(`bench: ${file} is no WebAssembly module; give the .wasm that meshwright build wrote`);
       const name = basename(file, ".wasm");
       const given = configs.length === 1 ? configs[0] : configs[i];
       const config = given ?? taskConfiguration(name);

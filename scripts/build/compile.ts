@@ -175,6 +175,12 @@ function compileError(
   { messages, message, cause }: Refused,
   hints: (messages: string) => string = text => text,
 ): BuildError {
+  // Only an entry that imports nothing has the callbacks compiled before what they are made of.
+  const places = [...messages.matchAll(/\bin (\S+)\(\d+,\d+\)/g)].map(([, place = ""]) => place);
+  if (places.length > 0 && places.every(place => place.startsWith(`${entry.sdkPath}/`)) && /TS2448/.test(messages)) {
+    const what = `build: ${entry.name}: the entry imports nothing of meshwright/assembly and registers no filter`;
+    return new BuildError("no-filter", `${what}; end it with registerHttpFilter<…>("${entry.name}") or one of its like`, { cause });
+  }
   const text = messages.replace(/^FAILURE .*$/m, "").trim() || message;
   return new BuildError("compile", `asc: ${entry.name} does not compile; correct this:\n${hints(text)}`, { cause });
 }

@@ -5,6 +5,7 @@ export type BuildErrorCode =
   | "sdk-missing"
   | "sdk-twice"
   | "compile"
+  | "no-filter"
   | "compat"
   | "optimize"
   | "start-section"

@@ -1,5 +1,6 @@
 export { type BuildOptions, type BuildResult, buildModule, moduleOf, STEPS } from "./build.ts";
 export { type ModuleIdentity, readIdentity, SECTION_NAME, writeIdentity } from "./custom-section.ts";
+export { resolveEntry } from "./entry.ts";
 export { BuildError, type BuildErrorCode } from "./errors.ts";
 export { describeModule, type Meta } from "./meta.ts";
 export { findProject, ownProject, type Project } from "./project.ts";

@@ -11,6 +11,7 @@ import { type Element, type File, falseAt, isConstant, isVariable, type Program,
 import { BuildError } from "./errors.ts";
 import { stateFacts } from "./facts.ts";
 import { type ModuleImport, refuseUnknownImports } from "./import-gate.ts";
+import { findMisnamed } from "./misnamed.ts";
 import { exportNames, type Module } from "./module.ts";
 import { trimRoots } from "./roots.ts";
 import { findUnsupported } from "./unsupported.ts";
@@ -56,7 +57,7 @@ export default class MeshwrightTransform extends Transform {
       trimRoots(module);
       stateFacts(module, usage, needs);
     }
-    this.warnings = findUnsupported(module, usage?.sdkPath ?? null);
+    this.warnings = [...findUnsupported(module, usage?.sdkPath ?? null), ...(usage ? findMisnamed(usage) : [])];
     refuseUnknownImports(functionImports(module), usage?.sdkPath ?? null, () => module.emitText());
   }
 }

@@ -2,7 +2,7 @@ import type { ContextKind, KeepRule } from "./callbacks.ts";
 import { type ClassPrototype, type Element, isClassPrototype, isPropertyPrototype, type Program } from "./compiler.ts";
 import { BuildError } from "./errors.ts";
 
-type ClassKind = "http" | "tcp" | "plugin" | "root" | "stream";
+export type ClassKind = "http" | "tcp" | "plugin" | "root" | "stream";
 
 /** The context classes of the SDK and of compat, by their path in the package. */
 const CONTEXT_CLASSES: ReadonlyMap<string, ClassKind> = new Map([
@@ -25,6 +25,17 @@ export interface Usage {
   readonly overrides: ReadonlySet<string>;
   /** Whether a stream context has fields of its own. */
   readonly streamState: boolean;
+  /** All methods of the user's contexts. */
+  readonly methods: readonly Method[];
+  /** The callbacks of each kind of context: what its classes in the SDK declare and what begins with `on`. */
+  readonly callbacks: ReadonlyMap<ClassKind, ReadonlySet<string>>;
+}
+
+export interface Method {
+  readonly kind: ClassKind;
+  readonly name: string;
+  /** The class, by its internal name. */
+  readonly owner: string;
 }
 
 /** Reads the class hierarchy of a program; null when the program does not contain the SDK. */
@@ -34,19 +45,32 @@ export function readUsage(program: Program): Usage | null {
   if (sdkPath === null) return null;
   const compat = [...contexts.values()].some(({ kind }) => kind === "root");
   const overrides = new Set<string>();
+  const methods: Method[] = [];
   // In compat every stream has an object of its own.
   let streamState = compat;
   for (const element of program.elementsByName.values()) {
     if (!isClassPrototype(element) || isOwn(element, sdkPath)) continue;
     const lineage = lineageOf(element, contexts, sdkPath);
     if (!lineage) continue;
-    for (const member of lineage.classes.flatMap(each => [...(each.instanceMembers ?? [])])) {
-      const [name, prototype] = member;
-      if (!isPropertyPrototype(prototype)) overrides.add(`${lineage.kind}.${name}`);
-      else if (prototype.fieldDeclaration && lineage.kind !== "plugin") streamState = true;
+    for (const owner of lineage.classes) {
+      for (const [name, prototype] of owner.instanceMembers ?? []) {
+        if (!isPropertyPrototype(prototype)) {
+          overrides.add(`${lineage.kind}.${name}`);
+          methods.push({ kind: lineage.kind, name, owner: owner.internalName });
+        } else if (prototype.fieldDeclaration && lineage.kind !== "plugin") streamState = true;
+      }
     }
   }
-  return { sdkPath, compat, overrides, streamState };
+  const callbacks = new Map([...contexts].map(([context, { kind }]) => [kind, callbacksOf(context)]));
+  return { sdkPath, compat, overrides, streamState, methods, callbacks };
+}
+
+function callbacksOf(context: ClassPrototype): Set<string> {
+  const names = new Set<string>();
+  for (let each: ClassPrototype | null = context; each; each = each.basePrototype) {
+    for (const name of (each.instanceMembers ?? new Map<string, Element>()).keys()) if (/^on[A-Z]/.test(name)) names.add(name);
+  }
+  return names;
 }
 
 /** Whether the user's classes give the callback something to do. */

@@ -1,7 +1,16 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Command } from "commander";
-import { BuildError, type BuildOptions, type BuildResult, buildModule, findProject, ownProject, watchModule } from "../build/index.ts";
+import {
+  BuildError,
+  type BuildOptions,
+  type BuildResult,
+  buildModule,
+  findProject,
+  ownProject,
+  resolveEntry,
+  watchModule,
+} from "../build/index.ts";
 import { UsageError } from "./usage-error.ts";
 
 interface Flags {
@@ -72,6 +81,8 @@ async function inPairs<T, R>(items: readonly T[], work: (item: T) => Promise<R>)
 
 /** Ends with the signal that ends the process. */
 async function watchAll(entries: readonly string[], options: BuildOptions): Promise<void> {
+  // What is not there cannot be watched: no change would ever be seen.
+  for (const entry of entries) resolveEntry(entry);
   for (const entry of entries) {
     watchModule(entry, options, outcome => {
       if (!(outcome instanceof Error)) {

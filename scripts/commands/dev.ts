@@ -45,6 +45,7 @@ async function dev(filter: string | undefined, flags: Flags): Promise<void> {
     ...toTerminal,
     watched,
     config: flags.config,
+    command: "dev",
     pagePort: flags.pagePort,
     onPage: url => console.log(`the page: ${url}`),
     onEvent: event => {

@@ -27,5 +27,7 @@ export function register(program: Command): void {
 }
 
 function enter(folder: string): string[] {
-  return relative(process.cwd(), folder) === "" ? [] : [`cd ${folder}`];
+  if (relative(process.cwd(), folder) === "") return [];
+  // To be copied into a shell as it stands.
+  return [`cd ${/^[\w@%+=:,./-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", "'\\''")}'`}`];
 }

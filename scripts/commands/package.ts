@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
-import { FORMS, type Form, makeImage, writeLayout } from "../oci/index.ts";
+import { FORMS, type Form, makeImage, OciError, writeLayout } from "../oci/index.ts";
 import { ociWork, readContent, readReferrers } from "./oci-work.ts";
+import { WorkError } from "./work-error.ts";
 
 interface Flags {
   readonly output: string;
@@ -27,7 +28,12 @@ export function register(program: Command): void {
         const content = await readContent(file, flags.annotations);
         const image = makeImage(flags.format, content);
         const referrers = flags.withSourceMap ? await readReferrers(file, content, image) : [];
-        await writeLayout(flags.output, image, flags.tag, referrers);
+        await writeLayout(flags.output, image, flags.tag, referrers).catch((error: NodeJS.ErrnoException) => {
+          if (error.code === undefined || error instanceof OciError) throw error;
+          throw new WorkError(`oci: ${flags.output} cannot be written (${error.code}); give a folder, or a name for a new one`, {
+            cause: error,
+          });
+        });
         const { digest } = image.manifest.descriptor;
         const root = image.root.descriptor;
         const index = root.digest === digest ? null : root.digest;

@@ -50,6 +50,8 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   const schemas = loaded?.source ?? null;
   if (flags.json) console.log(JSON.stringify({ schemas, ...report }, null, 2));
   else print(report, schemas);
+  if (report.checked.length + report.problems.length + report.notes.length === 0)
+    throw new UsageError(`validate: there is no document in ${files.map(({ file }) => file).join(", ")}; nothing was checked`);
   if (report.problems.some(({ severity }) => severity === "error")) throw new WorkError("");
 }
 

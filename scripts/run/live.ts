@@ -16,6 +16,8 @@ export type LiveEvent =
   | { readonly kind: "failed"; readonly what: "build" | "configuration" | "start" | "reload"; readonly error: Error };
 
 export interface LiveOptions extends Omit<SessionOptions, "module" | "config" | "reloadable"> {
+  /** Stands before what is wrong with the configuration: `run` or `dev`. */
+  command?: string;
   watched: Watched;
   /** As given on the command line; a file is watched. */
   config?: string | undefined;
@@ -47,7 +49,12 @@ export async function startLive(options: LiveOptions): Promise<Live> {
   };
   const start = async (): Promise<void> => {
     try {
-      session = await startSession({ ...options, module: watched.module, config: readConfig(options.config), reloadable: true });
+      session = await startSession({
+        ...options,
+        module: watched.module,
+        config: readConfig(options.config, options.command),
+        reloadable: true,
+      });
       void session.ended.then(end);
       onEvent({ kind: "started", session });
     } catch (error) {
@@ -71,7 +78,7 @@ export async function startLive(options: LiveOptions): Promise<Live> {
   };
   const configured = async (): Promise<void> => {
     try {
-      await reload("configuration", { config: readConfig(options.config) }, null);
+      await reload("configuration", { config: readConfig(options.config, options.command) }, null);
     } catch (error) {
       onEvent({ kind: "failed", what: "configuration", error: error as Error });
     }

@@ -3,13 +3,17 @@ import {
   Attributes,
   DataStatus,
   HeaderList,
+  HeaderName,
   HeadersStatus,
   HttpCall,
   HttpContext,
   log,
   orDefault,
   registerHttpFilter,
+  sliceToString,
 } from "../../../assembly/index.ts";
+
+const HOST = new HeaderName("host");
 
 class Edges extends HttpContext {
   private does: string = "";
@@ -22,7 +26,7 @@ class Edges extends HttpContext {
     if (this.does == "route") headers.set("x-route", "other");
     if (this.does == "unroute") headers.remove("x-route");
     if (this.does == "reroute all") headers.replaceAll(new HeaderList().add("x-route", "other"));
-    if (this.does == "host") headers.set("host", "other.example");
+    if (this.does == "host") this.hosts();
     if (this.does == "no-path") headers.remove(":path");
     if (this.does == "bad-name") headers.set("x:bad", "1");
     if (this.does == "bad-value") headers.set("x-bad", "a\x01b");
@@ -31,6 +35,16 @@ class Edges extends HttpContext {
       context.sendLocalResponse(403, "answered " + response.status.toString());
     });
     return HeadersStatus.StopAllIterationAndWatermark;
+  }
+
+  /** All headers have been read by now: `host` is none of the names, and still another name of one. */
+  private hosts(): void {
+    const headers = this.requestHeaders;
+    const once = sliceToString(headers.viewOnly(HOST));
+    log.info("read " + orDefault(headers.get("host"), "absent") + " " + headers.getAll("Host").join("|") + " " + once);
+    headers.set("host", "other.example");
+    log.info("set " + orDefault(headers.get("host"), "absent") + " " + orDefault(headers.get(":authority"), "absent"));
+    log.info("kept " + orDefault(headers.snapshot().get("host"), "absent"));
   }
 
   onRequestBody(size: u32, endOfStream: bool): DataStatus {
