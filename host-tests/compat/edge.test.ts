@@ -30,15 +30,18 @@ const HEADERS: readonly [string, string][] = [
   ["host", "shop.example:8080"],
   ["x-geo-country", "LU"],
 ];
-const READ =
-  "url=http://shop.example:8080/a/page.html?b=c.d host=shop.example:8080 path=/a/page.html query=b=c.d scheme=http method=GET extension=html x_real_ip=127.0.0.1 country=LU city=";
+/** An Envoy in a container sees the client at the bridge's address. */
+const READ = [
+  "url=http://shop\\.example:8080/a/page\\.html\\?b=c\\.d host=shop\\.example:8080 path=/a/page\\.html query=b=c\\.d",
+  "scheme=http method=GET extension=html x_real_ip=\\d+(?:\\.\\d+){3} country=LU city=",
+].join(" ");
 
 describeHosts("Gcore's edge, on compat", {}, host => {
   it("properties of the request are there, in the response as well; what Envoy does not know comes from the headers that the environment names", async () => {
     const { proxy, echo } = await start(host);
     const response = await proxy.request("in", { path: "/a/page.html?b=c.d", headers: HEADERS });
     expect(response.status).toBe(200);
-    expect(echo.requests[0]).toHaveHeader("x-read", READ);
+    expect(echo.requests[0]).toHaveHeader("x-read", new RegExp(`^${READ}$`));
     expect(response.header("x-late")).toContain("url=http://shop.example:8080/a/page.html?b=c.d host=shop.example:8080 path=/a/page.html");
     expect(response.header("x-late")).toContain("country=LU");
     await proxy.waitForLog(/in the body: http:\/\/shop\.example:8080\/a\/page\.html\?b=c\.d$/);
