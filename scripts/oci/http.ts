@@ -46,7 +46,8 @@ function explained(error: unknown, method: string, { protocol, host }: URL): Oci
     const text = `oci: ${host} has a port that Node's fetch never opens, because it belongs to another protocol; use another port`;
     return new OciError("not-a-registry", text, { cause: error });
   }
-  if (reason.startsWith("HPE_") || reason === "ERR_INVALID_PROTOCOL") {
+  // The parser's errors have codes in some versions of Node only.
+  if (cause.name === "HTTPParserError" || reason === "ERR_INVALID_PROTOCOL") {
     return new OciError("not-a-registry", `oci: ${host} does not speak HTTP (${reason}); check host and port`, { cause: error });
   }
   if (NO_WAY.test(reason)) {
@@ -55,7 +56,7 @@ function explained(error: unknown, method: string, { protocol, host }: URL): Oci
   return new OciError("interrupted", `oci: ${host} broke off during ${method} (${reason}); try again`, { cause: error });
 }
 
-function deepest(error: unknown): { code?: string; message: string } {
+function deepest(error: unknown): { name: string; code?: string; message: string } {
   let current = error as Error & { code?: string; errors?: unknown[] };
   // Several addresses of one host fail together.
   for (let next: unknown = current; next instanceof Error; next = current.cause ?? current.errors?.[0]) current = next as typeof current;
