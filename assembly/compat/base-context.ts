@@ -1,7 +1,5 @@
-import { proxy_continue_stream } from "../abi/hostcalls";
 import { complain } from "./bytes";
-import { StreamTypeValues } from "./enums";
-import { keepRequest } from "./kept";
+import { continue_request } from "./hostcalls";
 
 /** What root contexts and stream contexts have in common. */
 export abstract class BaseContext {
@@ -15,8 +13,7 @@ export abstract class BaseContext {
   }
 
   continueRequest(): void {
-    keepRequest();
-    const status = proxy_continue_stream(StreamTypeValues.Request);
+    const status = continue_request();
     if (status != 0) complain("continueRequest", status);
   }
 

@@ -3,6 +3,7 @@ import { LogLevelValues } from "./enums";
 import { log } from "./hostcalls";
 
 export { BaseContext } from "./base-context";
+export { deleteContext, ensureContext, getBaseContext } from "./context-access";
 export {
   BufferFlagsValues,
   BufferTypeValues,

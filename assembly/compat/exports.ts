@@ -7,11 +7,16 @@ import { writeDeferred } from "./headers";
 import { keepRequest, keepResponse, setInLog } from "./kept";
 import { callerOf, createStream, ensureRoot, findContext, findRoot, findStream, forget, rootOf } from "./registry";
 
+/** The host calls for context `id`. */
+function begin(id: u32): void {
+  enter();
+  serve(id);
+}
+
 // Plugin ------------------------------------------------------------------------------------------------------------
 
 export function proxy_on_vm_start(root_context_id: u32, configuration_size: u32): u32 {
-  enter();
-  serve(root_context_id);
+  begin(root_context_id);
   const root = ensureRoot(root_context_id);
   const started = root != null && root.onStart(configuration_size);
   leave();
@@ -27,8 +32,7 @@ export function proxy_validate_configuration(root_context_id: u32, configuration
 }
 
 export function proxy_on_configure(root_context_id: u32, configuration_size: u32): u32 {
-  enter();
-  serve(root_context_id);
+  begin(root_context_id);
   const root = ensureRoot(root_context_id);
   let accepted: bool = false;
   if (root != null) {
@@ -41,24 +45,21 @@ export function proxy_on_configure(root_context_id: u32, configuration_size: u32
 }
 
 export function proxy_on_tick(root_context_id: u32): void {
-  enter();
-  serve(root_context_id);
+  begin(root_context_id);
   const root = findRoot(root_context_id);
   if (root != null) root.onTick();
   leave();
 }
 
 export function proxy_on_queue_ready(root_context_id: u32, token: u32): void {
-  enter();
-  serve(root_context_id);
+  begin(root_context_id);
   const root = findRoot(root_context_id);
   if (root != null) root.onQueueReady(token);
   leave();
 }
 
 export function proxy_on_foreign_function(context_id: u32, function_id: u32, data_size: u32): void {
-  enter();
-  serve(context_id);
+  begin(context_id);
   const root = rootOf(context_id);
   if (root != null) root.onForeignFunction(function_id, data_size);
   leave();
@@ -67,16 +68,14 @@ export function proxy_on_foreign_function(context_id: u32, function_id: u32, dat
 // Beginning and end -------------------------------------------------------------------------------------------------
 
 export function proxy_on_context_create(context_id: u32, root_context_id: u32): void {
-  enter();
-  serve(context_id);
+  begin(context_id);
   if (root_context_id != 0) createStream(context_id, root_context_id);
   else ensureRoot(context_id);
   leave();
 }
 
 export function proxy_on_done(context_id: u32): u32 {
-  enter();
-  serve(context_id);
+  begin(context_id);
   const context = findContext(context_id);
   const done = context == null || context.onDone();
   leave();
@@ -84,8 +83,7 @@ export function proxy_on_done(context_id: u32): u32 {
 }
 
 export function proxy_on_log(context_id: u32): void {
-  enter();
-  serve(context_id);
+  begin(context_id);
   const stream = findStream(context_id);
   setInLog(true);
   if (stream != null) stream.onLog();
@@ -94,8 +92,7 @@ export function proxy_on_log(context_id: u32): void {
 }
 
 export function proxy_on_delete(context_id: u32): void {
-  enter();
-  serve(context_id);
+  begin(context_id);
   const context = findContext(context_id);
   if (context != null) context.onDelete();
   forget(context_id);
@@ -105,8 +102,7 @@ export function proxy_on_delete(context_id: u32): void {
 // HTTP --------------------------------------------------------------------------------------------------------------
 
 export function proxy_on_request_headers(context_id: u32, headers: u32, end_of_stream: u32): i32 {
-  enter();
-  serve(context_id);
+  begin(context_id);
   const stream = findStream(context_id);
   const status = stream == null ? FilterHeadersStatusValues.Continue : stream.onRequestHeaders(headers, end_of_stream != 0);
   keepRequest();
@@ -115,8 +111,7 @@ export function proxy_on_request_headers(context_id: u32, headers: u32, end_of_s
 }
 
 export function proxy_on_request_body(context_id: u32, body_buffer_length: u32, end_of_stream: u32): i32 {
-  enter();
-  serve(context_id);
+  begin(context_id);
   const stream = findStream(context_id);
   const status = stream == null ? FilterDataStatusValues.Continue : stream.onRequestBody(body_buffer_length, end_of_stream != 0);
   keepRequest();
@@ -125,8 +120,7 @@ export function proxy_on_request_body(context_id: u32, body_buffer_length: u32, 
 }
 
 export function proxy_on_request_trailers(context_id: u32, trailers: u32): i32 {
-  enter();
-  serve(context_id);
+  begin(context_id);
   const stream = findStream(context_id);
   const status = stream == null ? FilterTrailersStatusValues.Continue : stream.onRequestTrailers(trailers);
   keepRequest();
@@ -135,8 +129,7 @@ export function proxy_on_request_trailers(context_id: u32, trailers: u32): i32 {
 }
 
 export function proxy_on_request_metadata(context_id: u32, nelements: u32): i32 {
-  enter();
-  serve(context_id);
+  begin(context_id);
   const stream = findStream(context_id);
   if (stream != null) stream.onRequestMetadata(nelements);
   leave();
@@ -144,8 +137,7 @@ export function proxy_on_request_metadata(context_id: u32, nelements: u32): i32 
 }
 
 export function proxy_on_response_headers(context_id: u32, headers: u32, end_of_stream: u32): i32 {
-  enter();
-  serve(context_id);
+  begin(context_id);
   writeDeferred();
   const stream = findStream(context_id);
   const status = stream == null ? FilterHeadersStatusValues.Continue : stream.onResponseHeaders(headers, end_of_stream != 0);
@@ -155,8 +147,7 @@ export function proxy_on_response_headers(context_id: u32, headers: u32, end_of_
 }
 
 export function proxy_on_response_body(context_id: u32, body_buffer_length: u32, end_of_stream: u32): i32 {
-  enter();
-  serve(context_id);
+  begin(context_id);
   const stream = findStream(context_id);
   const status = stream == null ? FilterDataStatusValues.Continue : stream.onResponseBody(body_buffer_length, end_of_stream != 0);
   keepResponse();
@@ -165,8 +156,7 @@ export function proxy_on_response_body(context_id: u32, body_buffer_length: u32,
 }
 
 export function proxy_on_response_trailers(context_id: u32, trailers: u32): i32 {
-  enter();
-  serve(context_id);
+  begin(context_id);
   const stream = findStream(context_id);
   const status = stream == null ? FilterTrailersStatusValues.Continue : stream.onResponseTrailers(trailers);
   keepResponse();
@@ -175,8 +165,7 @@ export function proxy_on_response_trailers(context_id: u32, trailers: u32): i32 
 }
 
 export function proxy_on_response_metadata(context_id: u32, nelements: u32): i32 {
-  enter();
-  serve(context_id);
+  begin(context_id);
   const stream = findStream(context_id);
   if (stream != null) stream.onResponseMetadata(nelements);
   leave();
@@ -186,8 +175,7 @@ export function proxy_on_response_metadata(context_id: u32, nelements: u32): i32
 // TCP ---------------------------------------------------------------------------------------------------------------
 
 export function proxy_on_new_connection(context_id: u32): i32 {
-  enter();
-  serve(context_id);
+  begin(context_id);
   const stream = findStream(context_id);
   const status = stream == null ? FilterStatusValues.Continue : stream.onNewConnection();
   leave();
@@ -195,8 +183,7 @@ export function proxy_on_new_connection(context_id: u32): i32 {
 }
 
 export function proxy_on_downstream_data(context_id: u32, body_buffer_length: u32, end_of_stream: u32): i32 {
-  enter();
-  serve(context_id);
+  begin(context_id);
   const stream = findStream(context_id);
   const status = stream == null ? FilterStatusValues.Continue : stream.onDownstreamData(body_buffer_length, end_of_stream != 0);
   leave();
@@ -204,8 +191,7 @@ export function proxy_on_downstream_data(context_id: u32, body_buffer_length: u3
 }
 
 export function proxy_on_upstream_data(context_id: u32, body_buffer_length: u32, end_of_stream: u32): i32 {
-  enter();
-  serve(context_id);
+  begin(context_id);
   const stream = findStream(context_id);
   const status = stream == null ? FilterStatusValues.Continue : stream.onUpstreamData(body_buffer_length, end_of_stream != 0);
   leave();
@@ -213,16 +199,14 @@ export function proxy_on_upstream_data(context_id: u32, body_buffer_length: u32,
 }
 
 export function proxy_on_downstream_connection_close(context_id: u32, peer_type: u32): void {
-  enter();
-  serve(context_id);
+  begin(context_id);
   const stream = findStream(context_id);
   if (stream != null) stream.onDownstreamConnectionClose(<PeerTypeValues>peer_type);
   leave();
 }
 
 export function proxy_on_upstream_connection_close(context_id: u32, peer_type: u32): void {
-  enter();
-  serve(context_id);
+  begin(context_id);
   const stream = findStream(context_id);
   if (stream != null) stream.onUpstreamConnectionClose(<PeerTypeValues>peer_type);
   leave();
@@ -231,16 +215,14 @@ export function proxy_on_upstream_connection_close(context_id: u32, peer_type: u
 // Calls -------------------------------------------------------------------------------------------------------------
 
 export function proxy_on_http_call_response(context_id: u32, token: u32, headers: u32, body_size: u32, trailers: u32): void {
-  enter();
-  serve(context_id);
+  begin(context_id);
   const root = callerOf(token, context_id);
   if (root != null) root.onHttpCallResponse(token, headers, body_size, trailers);
   leave();
 }
 
 export function proxy_on_grpc_receive_initial_metadata(context_id: u32, token: u32, headers: u32): void {
-  enter();
-  serve(context_id);
+  begin(context_id);
   const root = rootOf(context_id);
   if (root != null) root.on_grpc_receive_initial_metadata(token, headers);
   leave();
@@ -248,24 +230,21 @@ export function proxy_on_grpc_receive_initial_metadata(context_id: u32, token: u
 
 /** What the originals wait for as `proxy_on_grpc_trailing_metadata`, which no host calls. */
 export function proxy_on_grpc_receive_trailing_metadata(context_id: u32, token: u32, trailers: u32): void {
-  enter();
-  serve(context_id);
+  begin(context_id);
   const root = rootOf(context_id);
   if (root != null) root.on_grpc_trailing_metadata(token, trailers);
   leave();
 }
 
 export function proxy_on_grpc_receive(context_id: u32, token: u32, response_size: u32): void {
-  enter();
-  serve(context_id);
+  begin(context_id);
   const root = rootOf(context_id);
   if (root != null) root.on_grpc_receive(token, response_size);
   leave();
 }
 
 export function proxy_on_grpc_close(context_id: u32, token: u32, status_code: u32): void {
-  enter();
-  serve(context_id);
+  begin(context_id);
   const root = rootOf(context_id);
   if (root != null) root.on_grpc_close(token, status_code);
   leave();

@@ -208,8 +208,6 @@ export class HeaderStreamManipulator {
 
   /** The first value; "" when there is none. */
   get(key: string): string {
-    // Envoy knows `:authority` by that name, too, which is in no list of headers.
-    if (key.length == 4 && key.toLowerCase() == "host") return askText(this.typ, key);
     // Most likely it has passed.
     if (hasKept(this.typ)) return askText(this.typ, key);
     // It is kept as a whole anyway.

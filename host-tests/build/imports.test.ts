@@ -70,7 +70,16 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   "scripts/manifest-set/": ["scripts/abi/", "scripts/manifests/", "yaml", "node:"],
   "scripts/oci/": ["node:"],
   "scripts/otlp/": ["protobufjs", "node:"],
-  "scripts/run/": ["scripts/build/", "scripts/envoy/", "scripts/envoy-config/", "scripts/otlp/", "scripts/symbolize/", "yaml", "node:"],
+  "scripts/run/": [
+    "scripts/abi/",
+    "scripts/build/",
+    "scripts/envoy/",
+    "scripts/envoy-config/",
+    "scripts/otlp/",
+    "scripts/symbolize/",
+    "yaml",
+    "node:",
+  ],
   "scripts/symbolize/": ["scripts/abi/", "@jridgewell/trace-mapping", "node:"],
   "scripts/docs/": ["typescript", "node:"],
   // Counts hostcalls on the emulator.

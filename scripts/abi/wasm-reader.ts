@@ -48,6 +48,14 @@ const VALUE_TYPES = new Map<number, ValueType>([
 const KINDS: readonly ExternalKind[] = ["function", "table", "memory", "global", "tag"];
 const SECTION = { custom: 0, type: 1, import: 2, function: 3, export: 7, start: 8 };
 
+/** NUL and "asm". */
+const MAGIC = 0x6d736100;
+
+/** Whether a file begins as modules do; what follows may still be none. */
+export function isWasm(bytes: Uint8Array): boolean {
+  return bytes.length >= 4 && new Cursor(bytes, 0, 4).u32() === MAGIC;
+}
+
 /**
  * Reads imports, exports, start section and custom sections.
  *
@@ -55,7 +63,7 @@ const SECTION = { custom: 0, type: 1, import: 2, function: 3, export: 7, start: 
  */
 export function readWasm(bytes: Uint8Array): WasmOutline {
   const cursor = new Cursor(bytes, 0, bytes.length);
-  if (bytes.length < 8 || cursor.u32() !== 0x6d736100 || cursor.u32() !== 1) {
+  if (bytes.length < 8 || cursor.u32() !== MAGIC || cursor.u32() !== 1) {
     throw new MalformedWasmError("it does not begin with the WebAssembly 1.0 header");
   }
   const types: Signature[] = [];

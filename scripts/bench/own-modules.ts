@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
+import { isWasm } from "../abi/index.ts";
 import type { WasmFilterSpec } from "../envoy-config/index.ts";
 import type { Subject } from "./subject.ts";
 import { CONNECTION_CONSTANTS, taskConfiguration } from "./task.ts";
@@ -33,8 +34,7 @@ export async function ownSubjects({ files, configs, otherConfig, rootId }: OwnMo
         const what = error.code === "ENOENT" ? `there is no ${file}` : `${file} cannot be read (${error.code})`;
         throw new BenchUsageError(`bench: ${what}; build it first, or name another module`);
       });
-      if (bytes.subarray(0, 4).toString("latin1") !== "\0asm")
-        throw new BenchUsageError(`bench: ${file} is no WebAssembly module; give the .wasm that meshwright build wrote`);
+      if (!isWasm(bytes)) throw new BenchUsageError(`bench: ${file} is no WebAssembly module; give the .wasm that meshwright build wrote`);
       const name = basename(file, ".wasm");
       const given = configs.length === 1 ? configs[0] : configs[i];
       const config = given ?? taskConfiguration(name);

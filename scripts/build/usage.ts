@@ -44,7 +44,6 @@ export function readUsage(program: Program): Usage | null {
   const sdkPath = onlySdkPath(contexts);
   if (sdkPath === null) return null;
   const compat = [...contexts.values()].some(({ kind }) => kind === "root");
-  const overrides = new Set<string>();
   const methods: Method[] = [];
   // In compat every stream has an object of its own.
   let streamState = compat;
@@ -54,13 +53,12 @@ export function readUsage(program: Program): Usage | null {
     if (!lineage) continue;
     for (const owner of lineage.classes) {
       for (const [name, prototype] of owner.instanceMembers ?? []) {
-        if (!isPropertyPrototype(prototype)) {
-          overrides.add(`${lineage.kind}.${name}`);
-          methods.push({ kind: lineage.kind, name, owner: owner.internalName });
-        } else if (prototype.fieldDeclaration && lineage.kind !== "plugin") streamState = true;
+        if (!isPropertyPrototype(prototype)) methods.push({ kind: lineage.kind, name, owner: owner.internalName });
+        else if (prototype.fieldDeclaration && lineage.kind !== "plugin") streamState = true;
       }
     }
   }
+  const overrides = new Set(methods.map(({ kind, name }) => `${kind}.${name}`));
   const callbacks = new Map([...contexts].map(([context, { kind }]) => [kind, callbacksOf(context)]));
   return { sdkPath, compat, overrides, streamState, methods, callbacks };
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import { parse } from "yaml";
+import { isWasm } from "../abi/index.ts";
 
 /** The module that a command was asked for, and the name it goes by: the root id and the name in Envoy's log. */
 export interface Module {
@@ -27,13 +28,9 @@ export function findModule(asked: string, folders: readonly string[], command = 
 /** As `findModule`, for a command that loads it: what is no module Envoy refuses in words that name no file. */
 export function findRunnable(asked: string, folders: readonly string[], command: string): Module {
   const module = findModule(asked, folders, command);
-  if (!isModule(module.file)) throw new Error(`${command}: ${asked} is no WebAssembly module; give the .wasm that meshwright build wrote`);
+  if (!statSync(module.file).isFile() || !isWasm(readFileSync(module.file)))
+    throw new Error(`${command}: ${asked} is no WebAssembly module; give the .wasm that meshwright build wrote`);
   return module;
-}
-
-function isModule(file: string): boolean {
-  if (!statSync(file).isFile()) return false;
-  return readFileSync(file).subarray(0, 4).toString("latin1") === "\0asm";
 }
 
 /** JSON on the command line, or a file with JSON or YAML. A file that is neither is handed to the filter as it is. */

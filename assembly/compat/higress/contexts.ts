@@ -1,8 +1,9 @@
 import { callbackCount } from "../../sdk/lifecycle";
 import { BaseContext } from "../base-context";
+import { ensuredRoot, knownRoot, knownStream } from "../context-access";
 import { WasmResultValues } from "../enums";
 import { Headers } from "../headers";
-import { createStream, ensureRoot, findContext, findRoot, findStream, forget, registerFactory } from "../registry";
+import { registerFactory } from "../registry";
 import { RootBase, WaitingCall } from "../root-base";
 import { StreamBase } from "../stream-base";
 
@@ -118,33 +119,13 @@ export function registerRootContext(context_factory: (context_id: u32) => RootCo
 }
 
 export function ensureRootContext(root_context_id: u32): RootContext {
-  const context = ensureRoot(root_context_id);
-  if (context == null) throw new Error("no root context is registered for the id " + root_context_id.toString());
-  return changetype<RootContext>(context);
-}
-
-export function ensureContext(context_id: u32, root_context_id: u32): void {
-  createStream(context_id, root_context_id);
-}
-
-export function getBaseContext(context_id: u32): BaseContext {
-  const context = findContext(context_id);
-  if (context == null) throw new Error("no context has the id " + context_id.toString());
-  return context;
+  return ensuredRoot<RootContext>(root_context_id);
 }
 
 export function getContext(context_id: u32): Context {
-  const context = findStream(context_id);
-  if (context == null) throw new Error("no stream has the id " + context_id.toString());
-  return changetype<Context>(context);
+  return knownStream<Context>(context_id);
 }
 
 export function getRootContext(context_id: u32): RootContext {
-  const context = findRoot(context_id);
-  if (context == null) throw new Error("no root context has the id " + context_id.toString());
-  return changetype<RootContext>(context);
-}
-
-export function deleteContext(context_id: u32): void {
-  forget(context_id);
+  return knownRoot<RootContext>(context_id);
 }

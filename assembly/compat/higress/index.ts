@@ -3,10 +3,7 @@ export * from "../common";
 export { log, set_property } from "../hostcalls";
 export {
   Context,
-  deleteContext,
-  ensureContext,
   ensureRootContext,
-  getBaseContext,
   getContext,
   getRootContext,
   HttpCallback,

@@ -28,7 +28,7 @@ export function adaptHttpCalls(statements: readonly SyntaxNode[], edits: Edits):
     if (byNumber(declaration)) {
       edits.insert(origin.range.start, `${FIND}(`);
       edits.insert(origin.range.end, ")");
-      edits.append(`\nimport { getBaseContext as ${FIND} } from "meshwright/assembly/compat/solo/contexts";`);
+      edits.append(`\nimport { getBaseContext as ${FIND} } from "meshwright/assembly/compat/context-access";`);
     }
     // Several calls may share a function.
     if (named && declared.has(nameOf(callback))) continue;
