@@ -4,6 +4,7 @@
  *   expect(response).toHaveHeader("x-user", "u42")            headers of a response, or of the request that the upstream got
  *   expect(response).toHaveSpanAttribute("user.id", "u42")
  *   expect(host).toHaveLogged(/refused/, "error")
+ *   await expect(proxy).toHaveLogged(/refused/)             of a scenario's host, which is asked for its log
  *   await expect(host).toHaveMetric("requests", 3)
  */
 import { expect } from "vitest";
@@ -17,7 +18,7 @@ declare module "vitest" {
     toHaveHeader(name: string, value?: string | RegExp): T;
     /** A filter has set that attribute on the span of the request. */
     toHaveSpanAttribute(name: string, value?: string | RegExp): T;
-    /** The host's log has a line that matches, of that level when it is given. */
+    /** The host's log has a line that matches, of that level when it is given. Of a scenario's host or a real Envoy it is asked for: await it. */
     toHaveLogged(pattern: RegExp | string, level?: Level): T;
     /** A filter's metric, by the name that the filter gave it. Of a scenario's host it is asked for: await it. */
     toHaveMetric(name: string, value?: number): T;
@@ -62,17 +63,8 @@ expect.extend({
   },
 
   toHaveLogged(received: Logging, pattern: RegExp | string, level?: Level) {
-    const lines = linesOf(received);
-    const found = lines.filter(line => (typeof pattern === "string" ? line.includes(pattern) : new RegExp(pattern).test(line)));
-    const right = level === undefined ? found : found.filter(line => line.includes(`[${level}]`));
-    return {
-      pass: right.length > 0,
-      message: () => {
-        const last = lines.filter(line => line.includes("[wasm]")).slice(-10);
-        const near = found.length > 0 ? `lines of another level:\n${found.join("\n")}` : `the last lines of filters:\n${last.join("\n")}`;
-        return `expected ${this.isNot ? "no" : "a"} line that matches ${pattern}${level ? ` at level ${level}` : ""}; ${near}`;
-      },
-    };
+    if ("logs" in received) return received.logs().then(lines => logged(lines, this.isNot, pattern, level));
+    return logged(received.log.lines, this.isNot, pattern, level);
   },
 
   async toHaveMetric(received: Measuring, name: string, wanted?: number) {
@@ -85,12 +77,26 @@ expect.extend({
 });
 
 /** A scenario's host, or the emulator itself. */
-type Logging = { logs(): string[] } | { log: { lines: readonly string[] } };
+type Logging = { logs(): Promise<string[]> } | { log: { lines: readonly string[] } };
 interface Measuring {
   metric?: (name: string) => Promise<number>;
   metrics?: { named(name: string): { value: bigint } | null };
 }
 
-function linesOf(host: Logging): readonly string[] {
-  return "logs" in host ? host.logs() : host.log.lines;
+interface Outcome {
+  pass: boolean;
+  message: () => string;
+}
+
+function logged(lines: readonly string[], isNot: boolean, pattern: RegExp | string, level: Level | undefined): Outcome {
+  const found = lines.filter(line => (typeof pattern === "string" ? line.includes(pattern) : new RegExp(pattern).test(line)));
+  const right = level === undefined ? found : found.filter(line => line.includes(`[${level}]`));
+  return {
+    pass: right.length > 0,
+    message: () => {
+      const last = lines.filter(line => line.includes("[wasm]")).slice(-10);
+      const near = found.length > 0 ? `lines of another level:\n${found.join("\n")}` : `the last lines of filters:\n${last.join("\n")}`;
+      return `expected ${isNot ? "no" : "a"} line that matches ${pattern}${level ? ` at level ${level}` : ""}; ${near}`;
+    },
+  };
 }

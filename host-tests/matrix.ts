@@ -64,8 +64,8 @@ const TELLING = /\[(warning|error|critical)\]|\[wasm\]|in-VM backtrace|^ *\d+: {
 
 function showLogOfFailure(running: RunningHost, spec: HostSpec): void {
   try {
-    onTestFailed(() => {
-      const lines = readable(running.logs(TELLING).slice(-40), spec);
+    onTestFailed(async () => {
+      const lines = readable((await running.logs(TELLING)).slice(-40), spec);
       console.error(`The host's log, warnings and what filters wrote:\n${lines.join("\n")}`);
     });
   } catch {

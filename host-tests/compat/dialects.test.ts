@@ -44,7 +44,7 @@ describeHosts("filters in other dialects, on compat", {}, host => {
     expect(Number(request?.headers.find(([name]) => name === "x-time")?.[1])).toBeGreaterThan(1.7e12);
     await proxy.waitForLog(/\[info\]\[wasm\].*by console$/);
     await proxy.waitForLog(/\[warning\]\[wasm\].*at its level$/);
-    expect(proxy).not.toHaveLogged(/below the level/);
+    await expect(proxy).not.toHaveLogged(/below the level/);
   });
 
   it("Higress': properties with a status, an HTTP call with a second callback", async () => {

@@ -89,6 +89,6 @@ describeHosts("Gcore's edge, on compat", {}, host => {
     expect(refused).toMatchObject({ status: 403, body: "no" });
     expect(refused).toHaveHeader("x-local", "yes");
     expect(refused).toHaveHeader("x-set", "early");
-    expect(proxy.logs(/\[(error|critical)\]/)).toEqual([]);
+    expect(await proxy.logs(/\[(error|critical)\]/)).toEqual([]);
   });
 });

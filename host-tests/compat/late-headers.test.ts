@@ -44,7 +44,7 @@ describeHosts("headers that have passed, on compat", {}, host => {
     expect(response.headers.filter(([name]) => name === "x-many").map(([, value]) => value)).toEqual(["one", "two"]);
     await proxy.waitForLog(/type in the body: application\/json$/);
     await proxy.waitForLog(/done with 7$/);
-    expect(proxy.logs(/\[(error|critical)\]/)).toEqual([]);
+    expect(await proxy.logs(/\[(error|critical)\]/)).toEqual([]);
   });
 
   it("what an HTTP call's callback changed is in them", async () => {

@@ -18,7 +18,7 @@ for (const [by, sdk] of [
       const after = await proxy.request("in", {});
       expect(after.status).toBe(200);
       expect(after).toHaveHeader("x-response", "two");
-      expect(proxy.logs(/\[(error|critical)\]\[wasm\]/)).toEqual([]);
+      expect(await proxy.logs(/\[(error|critical)\]\[wasm\]/)).toEqual([]);
     });
   });
 }

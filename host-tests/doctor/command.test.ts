@@ -106,7 +106,7 @@ describeEnvoy("meshwright doctor, the command", { versions: [DEFAULT_ENVOY_VERSI
       const folder = temporaryFolder();
       const log = join(folder, "envoy.log");
       await proxy.waitForLog(/in-VM backtrace/);
-      writeFileSync(log, proxy.logs().join("\n"));
+      writeFileSync(log, (await proxy.logs()).join("\n"));
       const accessLog = join(folder, "access.log");
       writeFileSync(accessLog, (await proxy.waitForAccessLog(1)).map(line => JSON.stringify(line)).join("\n"));
       const found = async (...args: string[]) => new Set(idsIn((await meshwright(["doctor", "--json", ...args])).out));

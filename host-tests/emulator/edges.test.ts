@@ -56,12 +56,12 @@ async function start(host: ProxyHost): Promise<RunningHost> {
 
 /** The response, and what the filter wrote until the stream was over. */
 async function observe(proxy: RunningHost, request: HostRequest): Promise<{ response: HostResponse; lines: string[] }> {
-  const lines = (): string[] => proxy.logs(/wasm log/).map(line => line.replace(/^.*wasm log[^:]*: /, ""));
-  const before = lines().length;
-  const streams = proxy.logs(/ over /).length;
+  const lines = async (): Promise<string[]> => (await proxy.logs(/wasm log/)).map(line => line.replace(/^.*wasm log[^:]*: /, ""));
+  const streams = async (): Promise<number> => (await proxy.logs(/ over /)).length;
+  const [before, ended] = [(await lines()).length, await streams()];
   const response = await proxy.request("in", request);
-  await expect.poll(() => proxy.logs(/ over /).length).toBeGreaterThan(streams);
-  return { response, lines: lines().slice(before) };
+  await expect.poll(streams).toBeGreaterThan(ended);
+  return { response, lines: (await lines()).slice(before) };
 }
 
 const NAMES = ":authority,:path,:method,:scheme";

@@ -23,6 +23,7 @@ import {
 } from "../../scripts/envoy-config/index.ts";
 import type { Run } from "./engine.ts";
 import type { Instance } from "./instance.ts";
+import { marks } from "./mark.ts";
 import { type EnvoyResponse, type RequestOptions, rawExchange, request } from "./request.ts";
 
 export type AccessLogEntry = Record<string, string | number | boolean | null>;
@@ -52,6 +53,7 @@ export class RunningEnvoy {
   /** The last one of each subscription, for when the same comes again. */
   readonly #updates = new Map<string, Update>();
   #stopping: Promise<void> | undefined;
+  #marks = 0;
 
   constructor(version: string, run: Run, instance: Instance, stopped: () => Promise<void>) {
     this.version = version;
@@ -97,8 +99,13 @@ export class RunningEnvoy {
     return rawExchange(this.address(listener), bytes, options);
   }
 
-  /** Lines of Envoy's log, all or those that match. */
-  logs(pattern?: RegExp | string): string[] {
+  /**
+   * Lines of Envoy's log, all or those that match: everything that Envoy has written until now.
+   * A line comes through a pipe, and from a container through the engine, so it may come later than the response that it belongs to;
+   * `log.lines` has what is there already.
+   */
+  async logs(pattern?: RegExp | string): Promise<string[]> {
+    await this.#catchUp();
     return this.log.search(pattern);
   }
 
@@ -200,6 +207,13 @@ export class RunningEnvoy {
     this.#first = order.find(name => this.#ports.has(name)) ?? (this.#first || (addresses[0]?.name ?? ""));
   }
 
+  /** Has Envoy write a line, and waits for it: all that it wrote before comes the same way. One that has stopped, or logs no errors, writes none. */
+  async #catchUp(): Promise<void> {
+    if (!(await marks(this.#instance.admin))) return;
+    this.#marks++;
+    await this.log.waitForMarks(this.#marks);
+  }
+
   async #change(files: Map<string, string>, subscription: string): Promise<Update> {
     const there = await Promise.all(
       [...files].map(async ([path, content]) => (await readFile(path, "utf8").catch(() => null)) === content),
@@ -214,6 +228,7 @@ export class RunningEnvoy {
     });
     // Its line goes another way than the counters.
     if (!accepted) await this.log.waitFor(/config update (rejected|failure)/, { from, timeoutMs: 60_000 });
+    await this.#catchUp();
     await this.refresh();
     const update = { accepted, reasons: this.#reasonsSince(from) };
     this.#updates.set(subscription, update);

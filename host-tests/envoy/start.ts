@@ -7,6 +7,7 @@ import { dynamicFiles, type EnvoySpec, envoyConfig, type Place } from "../../scr
 import { startBinary } from "./binary.ts";
 import { startContainer } from "./container.ts";
 import { chooseRun, type Run } from "./engine.ts";
+import { MARK } from "./mark.ts";
 import { RunningEnvoy } from "./running.ts";
 
 export interface StartOptions extends EnvoyFlags {
@@ -64,7 +65,7 @@ export async function startEnvoy(options: StartOptions): Promise<RunningEnvoy> {
       ...options,
       version,
       folder,
-      log: new LineLog(),
+      log: new LineLog(MARK),
       listeners:
         typeof config === "function" ? (options.listeners ?? 4) : config.listeners.length + (config.dynamicListeners ? SPARE_LISTENERS : 0),
       ports: typeof config === "function" ? [] : config.listeners.flatMap(listener => listener.port || []),

@@ -45,7 +45,7 @@ export function describeEnvoy(name: string, options: { versions?: readonly strin
 
 function showLogOfFailure(envoy: RunningEnvoy): void {
   try {
-    onTestFailed(() => console.error(`Envoy's log, warnings and what filters wrote:\n${envoy.logs(TELLING).slice(-40).join("\n")}`));
+    onTestFailed(() => console.error(`Envoy's log, warnings and what filters wrote:\n${envoy.log.search(TELLING).slice(-40).join("\n")}`));
   } catch {
     // Started by a hook: the log belongs to no single test.
   }

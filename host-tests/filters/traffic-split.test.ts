@@ -121,7 +121,7 @@ describeHosts("traffic-split", {}, host => {
     const moved = await started.send(["cookie", `split=${variant}`]);
     expect(variantOf(moved)).toEqual([other]);
     expect(moved.header("set-cookie")).toMatch(new RegExp(`^split=${other};`));
-    expect(proxy.logs(/\[(error|critical)\]/)).toEqual([]);
+    expect(await proxy.logs(/\[(error|critical)\]/)).toEqual([]);
   });
 
   it("breaks and delays a request for who has the token, and removes what asked for it for everybody", async () => {

@@ -73,7 +73,7 @@ describeEnvoy("manifest trace-context --behind-tracer", { versions: VERSIONS }, 
 
     it("puts a broken trace right, under a span that is exported", async () => {
       await expectCorrected(proxy, otlp);
-      expect(proxy.logs(/Deprecated field|\[(error|critical)\]/)).toEqual([]);
+      expect(await proxy.logs(/Deprecated field|\[(error|critical)\]/)).toEqual([]);
     });
 
     it.each(rules.map(rule => [rule.name, rule] as const))("%s", async (_, rule) => {

@@ -55,7 +55,7 @@ describeEnvoy("the manifests", {}, envoy => {
       const [span] = await otlp.waitForSpans(1);
       expect(span?.attributes).toMatchObject({ "user.id": "u42", "app.version": "v1.2.3" });
       const entry = JSON.parse(await proxy.waitForLog(/"trace_id"/));
-      expect(proxy.logs(/Deprecated field/)).toEqual([]);
+      expect(await proxy.logs(/Deprecated field/)).toEqual([]);
       expect(entry).toMatchObject({ trace_id: span?.traceId, "user.id": "u42", "app.version": "v1.2.3" });
     },
   );

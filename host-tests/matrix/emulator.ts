@@ -119,13 +119,17 @@ class RunningEmulator implements RunningHost {
     return all;
   }
 
-  logs(pattern?: RegExp | string): string[] {
+  async logs(pattern?: RegExp | string): Promise<string[]> {
+    return this.#lines(pattern);
+  }
+
+  #lines(pattern?: RegExp | string): string[] {
     return this.host.log.search(pattern).map(({ line }) => line);
   }
 
   async waitForLog(pattern: RegExp | string): Promise<string> {
     this.#waitFor(() => this.host.log.search(pattern).length > 0);
-    const [line] = this.logs(pattern);
+    const [line] = this.#lines(pattern);
     if (line === undefined) throw new Error(`no line matched ${pattern}; the last lines:\n${this.host.log.lines.slice(-15).join("\n")}`);
     return line;
   }

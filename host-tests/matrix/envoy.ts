@@ -100,7 +100,7 @@ class RunningReal implements RunningHost {
     return Object.fromEntries(names.map(name => [name, (entry[`${SHOWN}${name}`] ?? null) as string | null]));
   }
 
-  logs(pattern?: RegExp | string): string[] {
+  logs(pattern?: RegExp | string): Promise<string[]> {
     return this.envoy.logs(pattern);
   }
 

@@ -53,8 +53,8 @@ export interface RunningHost {
   readonly kind: HostKind;
   readonly version: string;
   request(listener: string, options?: HostRequest): Promise<HostResponse>;
-  /** Lines of the log that match. */
-  logs(pattern?: RegExp | string): string[];
+  /** Lines of the log that match, of all that the host has written until now. */
+  logs(pattern?: RegExp | string): Promise<string[]>;
   waitForLog(pattern: RegExp | string): Promise<string>;
   accessLog(listener: string): Promise<AccessLogEntry[]>;
   waitForAccessLog(count: number, listener: string): Promise<AccessLogEntry[]>;

@@ -21,6 +21,6 @@ describeFilter(rust, (host, wasm) => {
     const after = await proxy.request("in", {});
     expect(after.status).toBe(200);
     expect(after).toHaveHeader("x-response", "two");
-    expect(proxy).not.toHaveLogged(/plugin done two/);
+    await expect(proxy).not.toHaveLogged(/plugin done two/);
   });
 });

@@ -80,14 +80,15 @@ export function describeFilter(filter: OtherFilter, more: (host: ProxyHost, wasm
     it("logs in the order of its callbacks", async () => {
       const { proxy } = await serve(host, wasm, "hello");
       // Name, root id and VM id stand before what a stream says.
-      const lines = () => proxy.logs(/wasm log other other one: /).map(each => each.replace(/^.*wasm log other other one: /, ""));
+      const lines = async () =>
+        (await proxy.logs(/wasm log other other one: /)).map(each => each.replace(/^.*wasm log other other one: /, ""));
       await proxy.request("in", { path: "/denied", headers: [["x-ask", "answers"]] });
       await proxy.waitForLog(`: ${line("logged")}`);
       await proxy.request("in", { path: "/unknown", headers: [["x-ask", "nowhere"]] });
-      await expect.poll(() => lines().filter(each => each === line("logged")).length).toBe(2);
+      await expect.poll(async () => (await lines()).filter(each => each === line("logged")).length).toBe(2);
       const said = ["request /denied", "answered 401 not you", "response 403", "logged", "request /unknown", notAsked, "response 200", "logged"]; // biome-ignore format: in order
-      expect(lines()).toEqual(said.map(line));
-      expect(proxy.logs(/\[(error|critical)\]\[wasm\]/)).toEqual([]);
+      expect(await lines()).toEqual(said.map(line));
+      expect(await proxy.logs(/\[(error|critical)\]\[wasm\]/)).toEqual([]);
     });
 
     it("refuses a configuration, and the old one serves on", async () => {

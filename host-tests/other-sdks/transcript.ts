@@ -32,19 +32,25 @@ export async function transcript(
     listeners: [{ name: "in", filters: [{ name: "other", wasm, vmId: "one", config: "hello" }] }],
   };
   const proxy = await host.start(spec);
-  const lines = (): string[] => proxy.logs(STREAM).map(line => line.replace(STREAM, ""));
+  const lines = async (): Promise<string[]> => (await proxy.logs(STREAM)).map(line => line.replace(STREAM, ""));
   const own = (headers: readonly [string, string][]): string[] =>
     headers.filter(([name]) => name.startsWith("x-") && !name.startsWith("x-envoy") && !name.startsWith("x-forwarded") && name !== "x-request-id").map(([name, value]) => `${name}: ${value}`); // biome-ignore format: one condition
   const streams: Told[] = [];
   for (const request of requests) {
-    const [before, asked] = [lines().length, upstream.requests.length];
+    const [before, asked] = [(await lines()).length, upstream.requests.length];
     const response = await proxy.request("in", request);
-    while (ended(lines(), last) <= streams.length) await proxy.pass(10);
+    while (ended(await lines(), last) <= streams.length) await proxy.pass(10);
     const body = response.header("content-type") === "application/json" ? "" : response.body;
     const reached = upstream.requests.slice(asked).flatMap(({ headers }) => own(headers));
-    streams.push({ status: response.status, body, response: own(response.headers), upstream: reached, said: lines().slice(before) });
+    streams.push({
+      status: response.status,
+      body,
+      response: own(response.headers),
+      upstream: reached,
+      said: (await lines()).slice(before),
+    });
   }
   // Envoy runs a plugin in its main thread and in each worker, in no order.
-  const plugin = new Set(proxy.logs(PLUGIN).map(line => line.replace(PLUGIN, "")));
+  const plugin = new Set((await proxy.logs(PLUGIN)).map(line => line.replace(PLUGIN, "")));
   return { plugin: [...plugin].sort(), streams };
 }

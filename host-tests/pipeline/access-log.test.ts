@@ -60,7 +60,7 @@ describe.each(VERSIONS)("[envoy %s] the access log", version => {
   it("as JSON leads from each line to its trace, in Grafana and in Kibana", async () => {
     const { collector, proxy } = await send(version, "json");
     await proxy.waitForLog(/"\/three"/);
-    const lines = proxy.logs(/"trace_id"/);
+    const lines = await proxy.logs(/"trace_id"/);
     const entries = lines.map(line => ({ line, fields: JSON.parse(line) }));
     expect(entries.length).toBe(3);
     for (const { fields } of entries) expect(fields).toMatchObject({ ...WHO, status: 200, method: "GET" });
@@ -82,7 +82,7 @@ describe.each(VERSIONS)("[envoy %s] the access log", version => {
     const spans = await follow(collector, entries, grafanaJump("Trace"));
     expect(logs.map(({ spanId }) => spanId)).toEqual(spans.map(({ spanId }) => spanId));
     expect(logs.map(({ body }) => body)).toEqual(["GET /one 200", "GET /two?q=1 200", "GET /three 200"]);
-    expect(proxy.logs(/[Dd]eprecated/)).toEqual([]);
+    expect(await proxy.logs(/[Dd]eprecated/)).toEqual([]);
   });
 });
 
@@ -100,7 +100,7 @@ describe.each(VERSIONS)("[envoy %s] the access log with a filter", version => {
     const entries =
       logForm === "otlp"
         ? (await collector.logs()).map(({ attributes }) => attributes)
-        : proxy.logs(/"trace_id"/).map(line => JSON.parse(line));
+        : (await proxy.logs(/"trace_id"/)).map(line => JSON.parse(line));
     expect(entries.map(({ path, status }) => [path, Number(status)])).toEqual([["/broken", 500]]);
   });
 });

@@ -111,7 +111,7 @@ describeEnvoy("docs/hot-reload.md", {}, envoy => {
     await proxy.writeFile(join(proxy.folder, "filters", `${FILTER}.json`), file.replace("x-user-id", "x-absent"));
     await expect.poll(() => proxy.stat(`${COUNTERS}.config_reload`)).toBe(2);
     expect(await user(proxy)).toBe(null);
-    expect(proxy.logs(/Deprecated field/)).toEqual([]);
+    expect(await proxy.logs(/Deprecated field/)).toEqual([]);
   });
 
   it("follows a ConfigMap, but not without watched_directory", async () => {

@@ -107,7 +107,7 @@ describeHosts("what plugins share and measure", {}, host => {
     await proxy.waitForLog(/every 3/);
     await proxy.waitForLog(/after 1/);
     await proxy.pass(300);
-    expect(proxy.logs(/every 4|after 2/)).toEqual([]);
+    expect(await proxy.logs(/every 4|after 2/)).toEqual([]);
   });
 });
 

@@ -59,7 +59,7 @@ describeHosts("a configuration update", {}, host => {
     const refused = await proxy.update(spec({ label: 7 }));
     expect(refused.accepted).toBe(false);
     expect(refused.reasons[0]).toMatch(/^error wasm: wasm log .*label: label: expected a non-empty string, found number 7$/);
-    expect(proxy.logs(/label: label: expected a non-empty string, found number 7/)).not.toEqual([]);
+    expect(await proxy.logs(/label: label: expected a non-empty string, found number 7/)).not.toEqual([]);
     for (let i = 0; i < 20; i++) expect((await labels(proxy, "in")).alpha).toEqual(["old"]);
     expect(await proxy.update(spec({ label: "new" }))).toMatchObject({ accepted: true });
     await proxy.drained();
@@ -95,7 +95,7 @@ describeHosts("a configuration update on Envoy, whose workers run on meanwhile",
     await Promise.all(load);
     expect(new Set(seen)).toEqual(new Set(["old", "new"]));
     expect(seen.slice(-20)).toEqual(Array(20).fill("new"));
-    expect(proxy.logs(/\[(error|critical)\]/)).toEqual([]);
+    expect(await proxy.logs(/\[(error|critical)\]/)).toEqual([]);
   });
 });
 

@@ -133,7 +133,7 @@ describeHosts("a plugin context at its start", {}, host => {
   it("reads the VM's configuration and the environment, and may refuse the VM", async () => {
     const { proxy } = await startPhases(host, wasm, { filter: { vmConfig: "of the VM", env: { ZONE: "a=b", EMPTY: "" } } });
     await proxy.waitForLog(/environment a=b '' true/);
-    const order = proxy.logs(/wasm log phases: /).map(line => line.replace(/.*wasm log phases: /, ""));
+    const order = (await proxy.logs(/wasm log phases: /)).map(line => line.replace(/.*wasm log phases: /, ""));
     expect(order.slice(0, 3)).toEqual(["plugin created", "vm configuration 'of the VM'", "environment a=b '' true"]);
     await expect(startPhases(host, wasm, { filter: { vmConfig: "refused" } })).rejects.toThrow(/phases|Wasm/);
   });
@@ -141,7 +141,7 @@ describeHosts("a plugin context at its start", {}, host => {
   it("is never asked to validate a configuration beforehand", async () => {
     const { proxy, run } = await startPhases(host, wasm, { filter: { config: "{}" } });
     expect((await run({})).status).toBe(200);
-    expect(proxy.logs(/validate_configuration/)).toEqual([]);
+    expect(await proxy.logs(/validate_configuration/)).toEqual([]);
   });
 });
 

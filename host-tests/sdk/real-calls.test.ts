@@ -59,7 +59,7 @@ describeEnvoy("HTTP calls of a filter, at the same time", {}, envoy => {
     const { saw, proxy } = await start(envoy);
     const results = await Promise.all(Array.from({ length: 30 }, () => saw("http")));
     expect(new Set(results.flat())).toEqual(new Set(["http success 201"]));
-    expect(proxy.logs(/\[(error|critical)\]/)).toEqual([]);
+    expect(await proxy.logs(/\[(error|critical)\]/)).toEqual([]);
   });
 
   it("are dropped when the client has gone, and nothing traps", async () => {
@@ -76,7 +76,7 @@ describeEnvoy("HTTP calls of a filter, at the same time", {}, envoy => {
     // The answers that nobody waits for any more: each call runs out of time.
     await expect.poll(() => proxy.stat("cluster.answer.upstream_rq_timeout"), { timeout: 30_000 }).toBe(5);
     expect(await saw("http")).toEqual(["http success 201"]);
-    expect(proxy.logs(/\[(error|critical)\]/)).toEqual([]);
+    expect(await proxy.logs(/\[(error|critical)\]/)).toEqual([]);
   });
 });
 
@@ -116,7 +116,7 @@ describeEnvoy("a gRPC stream that a filter cancels", {}, envoy => {
   it("is over at once: nothing more is sent, and nothing more comes", async () => {
     const { saw, proxy } = await start(envoy);
     expect(await saw("grpc-cancel")).toEqual(["cancelled 0 send 2"]);
-    expect(proxy.logs(/\[(error|critical)\]/)).toEqual([]);
+    expect(await proxy.logs(/\[(error|critical)\]/)).toEqual([]);
   });
 });
 

@@ -58,7 +58,7 @@ describeHosts("regressions of other SDKs:", {}, host => {
     const { proxy, upstreamHeader } = await start(host, "bytes");
     expect(await upstreamHeader("x-saw", [["x-user-id", "a"]])).toBe("other 61 of 1");
     await proxy.waitForLog(/at the top level$/);
-    expect(proxy.logs(/\[(error|critical)\]/)).toEqual([]);
+    expect(await proxy.logs(/\[(error|critical)\]/)).toEqual([]);
   });
 
   it("no text for the debug log is made while the level is above it, and the SDK itself writes none", async () => {
@@ -68,7 +68,7 @@ describeHosts("regressions of other SDKs:", {}, host => {
     expect(await upstreamHeader("x-made", [])).toBe("1");
     await proxy.waitForLog(/live: \d+(, \d+){5}/);
     // What the module says at its top level may come late, from either thread.
-    expect(proxy.logs(/wasm log(?!.*at the top level$)/)).toHaveLength(1);
+    expect(await proxy.logs(/wasm log(?!.*at the top level$)/)).toHaveLength(1);
   });
 });
 
@@ -91,6 +91,6 @@ describeEnvoy("regressions of other SDKs, with many streams:", {}, envoy => {
       });
       await Promise.all(batch);
     }
-    expect(proxy.logs(/\[(error|critical)\]/)).toEqual([]);
+    expect(await proxy.logs(/\[(error|critical)\]/)).toEqual([]);
   });
 });

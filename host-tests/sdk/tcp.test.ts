@@ -99,6 +99,6 @@ describeEnvoy("TCP connections", {}, envoy => {
     await proxy.waitForLog(/deleted 0/);
     a.write("d\n");
     expect(await read(a)).toBe("> D\n");
-    expect(proxy.logs(/\[(error|critical)\]/)).toEqual([]);
+    expect(await proxy.logs(/\[(error|critical)\]/)).toEqual([]);
   });
 });

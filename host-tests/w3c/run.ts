@@ -101,7 +101,7 @@ async function withSidecar<T>(
       return await use(`${envoy.url("ingress")}/test`, harnessPort);
     } finally {
       await envoy.stop();
-      const said = envoy.logs(/\[(error|critical)\]/);
+      const said = await envoy.logs(/\[(error|critical)\]/);
       if (said.length > 0) console.error(`Envoy said:\n${said.join("\n")}`);
     }
   } finally {

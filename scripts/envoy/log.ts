@@ -10,6 +10,13 @@ const PATIENCE_MS = 30_000;
 export class LineLog {
   readonly lines: string[] = [];
   readonly #listeners = new Set<(line: string) => void>();
+  readonly #mark: RegExp | undefined;
+  #marks = 0;
+
+  /** Lines that match `mark` are counted instead of kept, see `waitForMarks`. */
+  constructor(mark?: RegExp) {
+    this.#mark = mark;
+  }
 
   /** A sink for one stream's bytes; lines of two streams are not mixed within a line. */
   sink(): (chunk: Buffer) => void {
@@ -52,6 +59,16 @@ export class LineLog {
     });
   }
 
+  /** Waits until that many marks have come since the start: what was written before the last of them is in `lines` then. */
+  async waitForMarks(count: number, timeoutMs = PATIENCE_MS): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    while (this.#marks < count) {
+      if (Date.now() > deadline)
+        throw new Error(`mark ${count} of Envoy's log did not come within ${timeoutMs} ms; its last lines:\n${this.tail(15)}`);
+      await new Promise(resolve => setTimeout(resolve, 2));
+    }
+  }
+
   tail(count: number): string {
     return this.lines
       .slice(-count)
@@ -60,6 +77,10 @@ export class LineLog {
   }
 
   #add(line: string): void {
+    if (this.#mark?.test(line)) {
+      this.#marks++;
+      return;
+    }
     this.lines.push(line);
     for (const listener of [...this.#listeners]) listener(line);
   }
