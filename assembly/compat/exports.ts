@@ -1,6 +1,8 @@
 /** The callbacks of `@solo-io/proxy-runtime/proxy`. The build drops those for which a filter has nothing. */
 
+import { statefulStreams } from "../abi/facts";
 import { enter, leave } from "../sdk/lifecycle";
+import { markPlugin, pluginsTold } from "../sdk/plugin-list";
 import { FilterDataStatusValues, FilterHeadersStatusValues, FilterStatusValues, FilterTrailersStatusValues, PeerTypeValues } from "./enums";
 import { serve } from "./extras";
 import { writeDeferred } from "./headers";
@@ -37,7 +39,9 @@ export function proxy_on_configure(root_context_id: u32, configuration_size: u32
   let accepted: bool = false;
   if (root != null) {
     root.compatConfigure(configuration_size);
+    if (!statefulStreams) markPlugin(root_context_id);
     accepted = root.onConfigure(configuration_size);
+    if (!statefulStreams) accepted = accepted && pluginsTold();
     if (!accepted) forget(root_context_id);
   }
   leave();

@@ -2,7 +2,7 @@
 import { proxy_grpc_call, proxy_grpc_cancel, proxy_grpc_close, proxy_grpc_send, proxy_grpc_stream } from "../abi/hostcalls";
 import { OUT_MORE, sliceLength, slicePointer, textSlice } from "./bytes";
 import { WasmResultValues } from "./enums";
-import { Headers, serializeHeaders } from "./headers";
+import { Headers, pairsSlice } from "./headers";
 
 export class GrpcCallResult {
   result: WasmResultValues = WasmResultValues.InternalFailure;
@@ -21,7 +21,7 @@ export function grpc_call(
 ): GrpcCallResult {
   const name = textSlice(service_name);
   const method = textSlice(method_name);
-  const pairs = serializeHeaders(metadata);
+  const pairs = pairsSlice(metadata);
   const call = new GrpcCallResult();
   call.result = proxy_grpc_call(
     changetype<usize>(service),
@@ -30,8 +30,8 @@ export function grpc_call(
     sliceLength(name),
     slicePointer(method),
     sliceLength(method),
-    changetype<usize>(pairs),
-    pairs.byteLength,
+    slicePointer(pairs),
+    sliceLength(pairs),
     changetype<usize>(request),
     request.byteLength,
     timeout_milliseconds,
@@ -45,7 +45,7 @@ export function grpc_call(
 export function grpc_stream(service: ArrayBuffer, service_name: string, method_name: string, metadata: Headers): GrpcCallResult {
   const name = textSlice(service_name);
   const method = textSlice(method_name);
-  const pairs = serializeHeaders(metadata);
+  const pairs = pairsSlice(metadata);
   const call = new GrpcCallResult();
   call.result = proxy_grpc_stream(
     changetype<usize>(service),
@@ -54,8 +54,8 @@ export function grpc_stream(service: ArrayBuffer, service_name: string, method_n
     sliceLength(name),
     slicePointer(method),
     sliceLength(method),
-    changetype<usize>(pairs),
-    pairs.byteLength,
+    slicePointer(pairs),
+    sliceLength(pairs),
     OUT_MORE,
   );
   if (call.result == WasmResultValues.Ok) call.token = load<u32>(OUT_MORE);

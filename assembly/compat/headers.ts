@@ -8,9 +8,10 @@ import {
   proxy_replace_header_map_value,
   proxy_set_header_map_pairs,
 } from "../abi/hostcalls";
-import { OUT, OUT_SIZE } from "../abi/memory";
+import { allocate, OUT, OUT_SIZE } from "../abi/memory";
 import { HeaderMap } from "../sdk/header-map";
 import { contextChanged } from "../sdk/lifecycle";
+import { ABSENT, EMPTY, presentSlice, Slice } from "../std/slice";
 import { complain, noBytes, sliceLength, slicePointer, takeBytes, takeText, textOf, textSlice } from "./bytes";
 import { defer, deferredValue } from "./deferred";
 import { HeaderMapTypeValues, WasmResultValues } from "./enums";
@@ -45,11 +46,30 @@ export function makeHeaderPair(key: string, value: string): HeaderPair {
  *   count | count × (size of key, size of value) | count × (key 0 value 0)
  */
 export function serializeHeaders(headers: Headers): ArrayBuffer {
+  const pairs = new ArrayBuffer(sizeOfPairs(headers));
+  writePairs(headers, changetype<usize>(pairs));
+  return pairs;
+}
+
+/** The same in memory that is valid until the callback returns; no bytes when there are no headers, which hosts take as that. */
+export function pairsSlice(headers: Headers): Slice {
+  if (headers.length == 0) return EMPTY;
+  const size = sizeOfPairs(headers);
+  const at = allocate(size);
+  if (at == 0) return ABSENT;
+  writePairs(headers, at);
+  return presentSlice(at, size);
+}
+
+function sizeOfPairs(headers: Headers): i32 {
+  let size = 4 + (headers.length << 3);
+  for (let i = 0; i < headers.length; i++) size += headers[i].key.byteLength + headers[i].value.byteLength + 2;
+  return size;
+}
+
+function writePairs(headers: Headers, pairs: usize): void {
   const count = headers.length;
-  let size = 4 + (count << 3);
-  for (let i = 0; i < count; i++) size += headers[i].key.byteLength + headers[i].value.byteLength + 2;
-  const pairs = new ArrayBuffer(size);
-  let sizes = changetype<usize>(pairs);
+  let sizes = pairs;
   store<u32>(sizes, count);
   sizes += 4;
   let at = sizes + ((<usize>count) << 3);
@@ -59,12 +79,17 @@ export function serializeHeaders(headers: Headers): ArrayBuffer {
     store<u32>(sizes, key.byteLength);
     store<u32>(sizes, value.byteLength, 4);
     sizes += 8;
-    memory.copy(at, changetype<usize>(key), key.byteLength);
-    at += key.byteLength + 1;
-    memory.copy(at, changetype<usize>(value), value.byteLength);
-    at += value.byteLength + 1;
+    at = writeBytes(key, at);
+    at = writeBytes(value, at);
   }
-  return pairs;
+}
+
+/** Writes bytes and the 0 that ends them; answers where it ended. */
+function writeBytes(bytes: ArrayBuffer, at: usize): usize {
+  memory.copy(at, changetype<usize>(bytes), bytes.byteLength);
+  const end = at + bytes.byteLength;
+  store<u8>(end, 0);
+  return end + 1;
 }
 
 /** The inverse; what a host cut off is left out. */
@@ -177,13 +202,18 @@ export function get_header_map_pairs(typ: HeaderMapTypeValues): Headers {
 }
 
 export function set_header_map_flat_pairs(typ: HeaderMapTypeValues, flat_headers: ArrayBuffer): void {
-  contextChanged();
-  const status = proxy_set_header_map_pairs(typ, changetype<usize>(flat_headers), flat_headers.byteLength);
-  if (status != 0) complain("set_header_map_pairs", status);
+  setPairs(typ, changetype<usize>(flat_headers), flat_headers.byteLength);
 }
 
 export function set_header_map_pairs(typ: HeaderMapTypeValues, headers: Headers): void {
-  set_header_map_flat_pairs(typ, serializeHeaders(headers));
+  const pairs = pairsSlice(headers);
+  setPairs(typ, slicePointer(pairs), sliceLength(pairs));
+}
+
+function setPairs(typ: HeaderMapTypeValues, pairs: usize, size: u32): void {
+  contextChanged();
+  const status = proxy_set_header_map_pairs(typ, pairs, size);
+  if (status != 0) complain("set_header_map_pairs", status);
 }
 
 /** The headers, or the trailers, of one direction. */

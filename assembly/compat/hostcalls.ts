@@ -27,7 +27,7 @@ import { log as hostLog } from "../sdk/log";
 import { complain, hostAnswers, noBytes, OUT_MORE, sliceLength, slicePointer, takeBytes, textSlice } from "./bytes";
 import { BufferTypeValues, GrpcStatusValues, LogLevelValues, StreamTypeValues, WasmResultValues } from "./enums";
 import { serve } from "./extras";
-import { Headers, serializeHeaders } from "./headers";
+import { Headers, pairsSlice } from "./headers";
 import { keepRequest, keepResponse } from "./kept";
 
 // Log, clock, timer -------------------------------------------------------------------------------------------------
@@ -107,15 +107,15 @@ export function send_local_response(
   grpc_status: GrpcStatusValues,
 ): WasmResultValues {
   const details = textSlice(response_code_details);
-  const headers = serializeHeaders(additional_headers);
+  const headers = pairsSlice(additional_headers);
   return proxy_send_local_response(
     response_code,
     slicePointer(details),
     sliceLength(details),
     changetype<usize>(body),
     body.byteLength,
-    changetype<usize>(headers),
-    headers.byteLength,
+    slicePointer(headers),
+    sliceLength(headers),
     <i32>grpc_status,
   );
 }

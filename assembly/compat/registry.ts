@@ -1,6 +1,13 @@
-/** Who is who: root contexts by the root id that they were registered under, and the contexts of the host by their numbers. */
+/**
+ * Who is who: root contexts by the root id that they were registered under, and the contexts of the host by their numbers.
+ *
+ * Where the build finds that a filter's streams have no state of their own, one context serves all streams of a root context, and the host does not
+ * tell when they begin and end.
+ */
+import { statefulStreams } from "../abi/facts";
 import { setLiveContexts } from "../sdk/lifecycle";
 import { log } from "../sdk/log";
+import { addPlugin, findPlugin, forgetPlugin, onlyPlugin, pluginAt, pluginCount, pluginOfStream } from "../sdk/plugin-list";
 import { BaseContext } from "./base-context";
 import { takeText } from "./bytes";
 import { WasmResultValues } from "./enums";
@@ -13,9 +20,8 @@ type Factory = (context_id: u32) => RootBase;
 
 const names: string[] = [];
 const factories: Factory[] = [];
-/** One for each configuration in the VM: two filters never share one, and one that drains stays beside the new one. */
-const roots: Map<u32, RootBase> = new Map();
-const streams: Map<u32, StreamBase> = new Map();
+/** Root contexts stand in plugin-list.ts, one for each configuration in the VM: two filters never share one, and one that drains stays beside the new one. */
+const streams = statefulStreams ? new Map<u32, StreamBase>() : changetype<Map<u32, StreamBase>>(0);
 /** The stream of the last callback: those of one stream often follow each other. */
 let lastStream: StreamBase | null = null;
 
@@ -31,12 +37,13 @@ export function registerFactory(factory: Factory, name: string): void {
 }
 
 export function findRoot(id: u32): RootBase | null {
-  return roots.has(id) ? roots.get(id) : null;
+  return changetype<RootBase | null>(findPlugin(id));
 }
 
 /** The root context `id`, made when it is asked for first; null when nothing is registered under its root id. */
 export function ensureRoot(id: u32): RootBase | null {
-  if (roots.has(id)) return roots.get(id);
+  const known = findRoot(id);
+  if (known != null) return known;
   const rootId = askProperty("plugin_root_id") == WasmResultValues.Ok ? takeText() : "";
   let index = names.indexOf(rootId);
   // Kong's and its descendants take the only one, whatever its name.
@@ -47,22 +54,41 @@ export function ensureRoot(id: u32): RootBase | null {
   }
   const root = factories[index](id);
   root.context_id = id;
-  roots.set(id, root);
+  addPlugin(id, root);
   return root;
 }
 
 /** Makes the context of stream `id`. */
 export function createStream(id: u32, rootId: u32): void {
   const root = ensureRoot(rootId);
-  if (root == null || streams.has(id)) return;
-  const stream = root.createContext(id);
-  stream.context_id = id;
-  if (changetype<usize>(stream.compatRoot) == 0) stream.compatRoot = root;
-  streams.set(id, stream);
+  if (!statefulStreams || root == null || streams.has(id)) return;
+  streams.set(id, makeStream(id, root));
   setLiveContexts(streams.size);
 }
 
+function makeStream(id: u32, root: RootBase): StreamBase {
+  const stream = root.createContext(id);
+  stream.context_id = id;
+  if (changetype<usize>(stream.compatRoot) == 0) stream.compatRoot = root;
+  return stream;
+}
+
+/** The context that serves all streams of the configuration that `id` runs under. */
+function sharedStream(id: u32): StreamBase | null {
+  const only = onlyPlugin;
+  const root = changetype<RootBase | null>(only != null ? only : pluginOfStream(id));
+  if (root == null) return null;
+  let stream = root.compatShared;
+  if (stream == null) {
+    stream = makeStream(id, root);
+    root.compatShared = stream;
+  }
+  stream.context_id = id;
+  return stream;
+}
+
 export function findStream(id: u32): StreamBase | null {
+  if (!statefulStreams) return sharedStream(id);
   const last = lastStream;
   if (last != null && last.context_id == id) return last;
   if (!streams.has(id)) return null;
@@ -73,7 +99,8 @@ export function findStream(id: u32): StreamBase | null {
 
 /** The root context that answers for `id`: itself, or that of a stream. */
 export function rootOf(id: u32): RootBase | null {
-  if (roots.has(id)) return roots.get(id);
+  const root = findRoot(id);
+  if (root != null) return root;
   const stream = findStream(id);
   return stream == null ? null : changetype<RootBase>(stream.compatRoot);
 }
@@ -82,26 +109,29 @@ export function rootOf(id: u32): RootBase | null {
 export function callerOf(token: u32, id: u32): RootBase | null {
   const root = rootOf(id);
   if (root != null && root.compatWaits(token)) return root;
-  const all = roots.values();
-  for (let i = 0; i < all.length; i++) if (all[i].compatWaits(token)) return all[i];
+  for (let i = 0; i < pluginCount(); i++) {
+    const each = changetype<RootBase>(pluginAt(i));
+    if (each.compatWaits(token)) return each;
+  }
   return root;
 }
 
 export function findContext(id: u32): BaseContext | null {
-  const stream = findStream(id);
-  return stream != null ? stream : findRoot(id);
+  const root = findRoot(id);
+  return root != null ? root : findStream(id);
 }
 
 /** The host has deleted `id`, or refused its configuration. */
 export function forget(id: u32): void {
-  const stream = findStream(id);
-  if (stream == null) {
-    roots.delete(id);
+  if (findRoot(id) != null) {
+    forgetPlugin(id);
     return;
   }
+  if (!statefulStreams) return;
+  const stream = findStream(id);
+  if (stream == null) return;
   if (stream.compatWaiting != 0) {
-    const all = roots.values();
-    for (let i = 0; i < all.length; i++) all[i].compatForget(stream);
+    for (let i = 0; i < pluginCount(); i++) changetype<RootBase>(pluginAt(i)).compatForget(stream);
   }
   lastStream = null;
   dropExtras(id);

@@ -3,7 +3,7 @@ import { OUT, OUT_SIZE } from "../abi/memory";
 import { BaseContext } from "./base-context";
 import { complain, OUT_MORE, sliceLength, slicePointer, takeText, textSlice } from "./bytes";
 import { BufferTypeValues, WasmResultValues } from "./enums";
-import { Headers, serializeHeaders } from "./headers";
+import { Headers, pairsSlice } from "./headers";
 import { proxy_set_effective_context } from "./hostcalls";
 import { StreamBase } from "./stream-base";
 
@@ -19,6 +19,8 @@ export abstract class WaitingCall {
 export abstract class RootBase extends BaseContext {
   /** Filters read it, although the original calls it private. */
   configuration_: string = "";
+  /** The stream context that serves every stream, when streams have no state of their own. */
+  compatShared: StreamBase | null = null;
   private waiting: Map<u32, WaitingCall> = new Map();
 
   constructor(context_id: u32 = 0) {
@@ -109,18 +111,18 @@ export abstract class RootBase extends BaseContext {
     call: WaitingCall,
   ): WasmResultValues {
     const name = textSlice(cluster);
-    const pairs = serializeHeaders(headers);
-    const trailing = serializeHeaders(trailers);
+    const pairs = pairsSlice(headers);
+    const trailing = pairsSlice(trailers);
     const result = <WasmResultValues>(
       proxy_http_call(
         slicePointer(name),
         sliceLength(name),
-        changetype<usize>(pairs),
-        pairs.byteLength,
+        slicePointer(pairs),
+        sliceLength(pairs),
         changetype<usize>(body),
         body.byteLength,
-        changetype<usize>(trailing),
-        trailing.byteLength,
+        slicePointer(trailing),
+        sliceLength(trailing),
         milliseconds,
         OUT_MORE,
       )

@@ -25,16 +25,6 @@ export class PluginContext extends BaseContext {
    * @internal
    */
   factory: u32 = 0;
-  /**
-   * Whether the host can tell this plugin context's streams from others'.
-   * @internal
-   */
-  marked: bool = false;
-  /**
-   * By which it tells them, unlike any other of this VM.
-   * @internal
-   */
-  number: u32 = 0;
   private timers: Timers | null = null;
 
   /** The VM has started for this plugin. False refuses it. Spec: v0.2.1 #proxy_on_vm_start */

@@ -15,6 +15,7 @@ export interface File extends Element {
 
 /** A class as declared, before type parameters are filled in. */
 export interface ClassPrototype extends Element {
+  readonly declaration: SyntaxNode;
   readonly basePrototype: ClassPrototype | null;
   readonly instanceMembers: ReadonlyMap<string, Element> | null;
 }
@@ -76,6 +77,9 @@ interface Parser {
 interface Internals {
   readonly Parser: new () => Parser;
   readonly NodeKind: Readonly<Record<SyntaxKind, number>>;
+  readonly Token: Readonly<Record<string, number>>;
+  readonly LiteralKind: Readonly<Record<"Float" | "Integer" | "String", number>>;
+  readonly CommonFlags: Readonly<Record<"Static", number>>;
   readonly ClassPrototype: ClassOf<ClassPrototype>;
   readonly PropertyPrototype: ClassOf<PropertyPrototype>;
   readonly Node: { createFalseExpression(range: object): object };
@@ -88,16 +92,25 @@ export type SyntaxKind =
   | "Call"
   | "ClassDeclaration"
   | "Expression"
+  | "False"
   | "FieldDeclaration"
   | "Function"
   | "FunctionDeclaration"
   | "Identifier"
   | "Import"
+  | "Literal"
   | "MethodDeclaration"
   | "NamedType"
+  | "New"
+  | "Null"
+  | "Parenthesized"
   | "PropertyAccess"
   | "Return"
+  | "Super"
   | "This"
+  | "True"
+  | "UnaryPostfix"
+  | "UnaryPrefix"
   | "Variable"
   | "VariableDeclaration";
 
@@ -125,6 +138,30 @@ export function parseSource(text: string, path: string): readonly SyntaxNode[] |
 
 export function isSyntax(value: unknown, kind: SyntaxKind): value is SyntaxNode {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === program.NodeKind[kind];
+}
+
+const COMPARISONS = /^(?:Equals_Equals|Exclamation_Equals|LessThan_Equals|GreaterThan_Equals)/;
+const ASSIGNMENTS = new Set(
+  Object.keys(program.Token)
+    .filter(name => /(?:^|_)Equals$/.test(name) && !COMPARISONS.test(name))
+    .concat("Plus_Plus", "Minus_Minus")
+    .map(name => program.Token[name]),
+);
+
+/** Whether an expression writes to what it has on its left, or as its operand. */
+export function assigns(node: SyntaxNode | null): boolean {
+  return node !== null && ASSIGNMENTS.has(node.operator as number);
+}
+
+export function isStatic(declaration: SyntaxNode): boolean {
+  return ((declaration.flags as number) & program.CommonFlags.Static) !== 0;
+}
+
+/** Whether it is a number or a text, which cannot change. */
+export function isSimpleLiteral(node: SyntaxNode | null): boolean {
+  const { LiteralKind } = program;
+  const simple = [LiteralKind.Float, LiteralKind.Integer, LiteralKind.String];
+  return isSyntax(node, "Literal") && simple.includes(node.literalKind as number);
 }
 
 export function isClassPrototype(element: Element): element is ClassPrototype {

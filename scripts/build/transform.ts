@@ -5,6 +5,7 @@ import { KEEP_RULES, type KeepRule } from "./callbacks.ts";
 import { COMPAT_KEEP_RULES } from "./compat/callbacks.ts";
 import { provideGlobals } from "./compat/globals.ts";
 import { findNeeds, type Needs } from "./compat/needs.ts";
+import { canShareStreams } from "./compat/shared-streams.ts";
 import { keepSmallBlocks } from "./compat/small-blocks.ts";
 import { shortenCopies } from "./compat/small-memory.ts";
 import { type Element, type File, falseAt, isConstant, isVariable, type Program, USER_ENTRY } from "./compiler.ts";
@@ -44,9 +45,11 @@ export default class MeshwrightTransform extends Transform {
       const text = "build: the module has a start section, and Envoy crashes on it";
       throw new BuildError("start-section", `${text}; compile with --exportStart _initialize`);
     }
-    const usage = readUsage(program);
+    const found = readUsage(program);
+    const texts = found ? textsOf(program, found) : [];
+    const needs = found?.compat ? findNeeds(module, found, texts) : null;
+    const usage = found && needs ? { ...found, streamState: Object.values(needs).includes(true) || !canShareStreams(found, texts) } : found;
     if (usage) {
-      const needs = usage.compat ? findNeeds(module, usage, textsOf(program, usage)) : null;
       if (usage.compat) {
         provideGlobals(module, usage);
         keepSmallBlocks(module, usage);

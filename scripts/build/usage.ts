@@ -1,5 +1,5 @@
 import type { ContextKind, KeepRule } from "./callbacks.ts";
-import { type ClassPrototype, type Element, isClassPrototype, isPropertyPrototype, type Program } from "./compiler.ts";
+import { type ClassPrototype, type Element, isClassPrototype, isPropertyPrototype, type Program, type SyntaxNode } from "./compiler.ts";
 import { BuildError } from "./errors.ts";
 
 export type ClassKind = "http" | "tcp" | "plugin" | "root" | "stream";
@@ -21,6 +21,8 @@ export interface Usage {
   readonly sdkPath: string;
   /** Whether the program is built from compat: its callbacks and its rules then. */
   readonly compat: boolean;
+  /** The user's contexts. */
+  readonly classes: readonly UserClass[];
   /** Overridden methods as `http.onRequestHeaders`. */
   readonly overrides: ReadonlySet<string>;
   /** Whether a stream context has fields of its own. */
@@ -29,6 +31,11 @@ export interface Usage {
   readonly methods: readonly Method[];
   /** The callbacks of each kind of context: what its classes in the SDK declare and what begins with `on`. */
   readonly callbacks: ReadonlyMap<ClassKind, ReadonlySet<string>>;
+}
+
+export interface UserClass {
+  readonly kind: ClassKind;
+  readonly declaration: SyntaxNode;
 }
 
 export interface Method {
@@ -45,12 +52,14 @@ export function readUsage(program: Program): Usage | null {
   if (sdkPath === null) return null;
   const compat = [...contexts.values()].some(({ kind }) => kind === "root");
   const methods: Method[] = [];
-  // In compat every stream has an object of its own.
+  const classes: UserClass[] = [];
+  // In compat every stream has an object of its own, unless more is known; see compat/shared-streams.ts.
   let streamState = compat;
   for (const element of program.elementsByName.values()) {
     if (!isClassPrototype(element) || isOwn(element, sdkPath)) continue;
     const lineage = lineageOf(element, contexts, sdkPath);
     if (!lineage) continue;
+    classes.push({ kind: lineage.kind, declaration: element.declaration });
     for (const owner of lineage.classes) {
       for (const [name, prototype] of owner.instanceMembers ?? []) {
         if (!isPropertyPrototype(prototype)) methods.push({ kind: lineage.kind, name, owner: owner.internalName });
@@ -60,7 +69,7 @@ export function readUsage(program: Program): Usage | null {
   }
   const overrides = new Set(methods.map(({ kind, name }) => `${kind}.${name}`));
   const callbacks = new Map([...contexts].map(([context, { kind }]) => [kind, callbacksOf(context)]));
-  return { sdkPath, compat, overrides, streamState, methods, callbacks };
+  return { sdkPath, compat, classes, overrides, streamState, methods, callbacks };
 }
 
 function callbacksOf(context: ClassPrototype): Set<string> {

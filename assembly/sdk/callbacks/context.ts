@@ -1,6 +1,7 @@
 /** Beginning and end of contexts. Plugin contexts and streams share these callbacks; a plugin context has no parent. */
-import { createStream, forgetPlugin, forgetStream, isPlugin, ownContext, pluginContext, streamContext } from "../dispatcher";
+import { createStream, forgetStream, isPlugin, ownContext, pluginContext, streamContext } from "../dispatcher";
 import { enter, leave } from "../lifecycle";
+import { forgetPlugin } from "../plugin-list";
 
 export function proxy_on_context_create(contextId: u32, parentContextId: u32): void {
   enter();

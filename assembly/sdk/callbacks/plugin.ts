@@ -1,7 +1,7 @@
 /** Plugin contexts: start, configuration, timer. */
-import { forgetPlugin, markPlugin, pluginContext, pluginsTold } from "../dispatcher";
+import { pluginContext } from "../dispatcher";
 import { enter, leave } from "../lifecycle";
-import { log } from "../log";
+import { forgetPlugin, markPlugin, pluginsTold } from "../plugin-list";
 
 export function proxy_on_vm_start(contextId: u32, vmConfigurationSize: u32): u32 {
   enter();
@@ -22,15 +22,8 @@ export function proxy_on_configure(contextId: u32, pluginConfigurationSize: u32)
 function configure(contextId: u32): bool {
   const plugin = pluginContext(contextId);
   if (plugin == null) return false;
-  // Before the plugin's own code: its expressions come after this one.
-  if (!plugin.marked) plugin.marked = markPlugin(plugin);
-  if (!plugin.onConfigure()) return false;
-  if (pluginsTold()) return true;
-  log.error(
-    "this VM runs several configurations and the host does not tell their streams apart; " +
-      "allow the foreign functions expr_create and expr_evaluate, or give each configuration a vm_id of its own",
-  );
-  return false;
+  markPlugin(contextId);
+  return plugin.onConfigure() && pluginsTold();
 }
 
 export function proxy_on_tick(contextId: u32): void {

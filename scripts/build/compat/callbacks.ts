@@ -6,7 +6,7 @@ const ALWAYS: KeepRule = { always: true };
 const NEVER: KeepRule = {};
 const GRPC: readonly HostcallName[] = ["proxy_grpc_call", "proxy_grpc_stream"];
 
-/** For each export that Envoy knows: when a module built from compat keeps it. There every stream has a context, which its root context makes. */
+/** For each export that Envoy knows: when a module built from compat keeps it. */
 export const COMPAT_KEEP_RULES: Readonly<Record<CallbackName, KeepRule>> = {
   proxy_abi_version_0_2_1: ALWAYS,
   _initialize: ALWAYS,
@@ -20,11 +20,11 @@ export const COMPAT_KEEP_RULES: Readonly<Record<CallbackName, KeepRule>> = {
   proxy_on_tick: { overrides: ["root.onTick"] },
   proxy_on_queue_ready: { overrides: ["root.onQueueReady"] },
 
-  proxy_on_context_create: ALWAYS,
+  proxy_on_context_create: { streamState: true },
   // A root context that ends cancels its calls.
   proxy_on_done: { overrides: ["root.onDone", "stream.onDone"], hostcalls: ["proxy_http_call"] },
   proxy_on_log: { overrides: ["stream.onLog"] },
-  proxy_on_delete: ALWAYS,
+  proxy_on_delete: { overrides: ["root.onDelete", "stream.onDelete"], streamState: true },
 
   proxy_on_new_connection: { overrides: ["stream.onNewConnection"] },
   proxy_on_downstream_data: { overrides: ["stream.onDownstreamData"] },

@@ -1,5 +1,6 @@
 import { functionNames, functionsFrom, type Module } from "../module.ts";
 import { isOwn, type Usage } from "../usage.ts";
+import { STAND_IN } from "./packages.ts";
 
 /** What a filter needs of its host that Envoy does not do; assembly/compat/facts.ts by the same names. */
 export interface Needs {
@@ -28,8 +29,6 @@ const PROPERTY = "gcore/properties/get_property";
 const HOLD = "higress/held/hold<";
 const NAMES_REQUEST = /["'`]request\b/;
 
-/** What stands in for a file of the SDK names everything. */
-const STAND_IN = /^export [^;]+ from "meshwright\/assembly\/[^"]+";\n$/;
 /** A filter that names the class of a map may hold one in a field, a variable or a parameter, so that a callback reads what it does not name. */
 const HOLDS_MAP = /\b(?:HeaderStreamManipulator|HeaderMapManipulator|StreamContext)\b/;
 

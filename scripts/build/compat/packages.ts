@@ -55,7 +55,10 @@ export function findStandIn(file: string): StandIn | null {
   return { package: name, path, target: files[path.replace(/^assembly(\/|$)/, "")] ?? null };
 }
 
-/** A file of one line that hands on to compat. */
+/** What `standInText` makes. */
+export const STAND_IN = /^export [^;]+ from "meshwright\/assembly\/[^"]+";\n$/;
+
+/** A file of one line that hands on to compat. It names everything that the SDK has. */
 export async function standInText(target: string, read: ReadModule): Promise<string> {
   const names = target === CALLBACKS.proxy ? [] : [...(await exportNamesOf(target, read))];
   return `export ${names.length === 0 ? "*" : `{ ${names.join(", ")} }`} from "meshwright/assembly/${target}";\n`;
