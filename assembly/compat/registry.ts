@@ -5,7 +5,6 @@
  * tell when they begin and end.
  */
 import { statefulStreams } from "../abi/facts";
-import { setLiveContexts } from "../sdk/lifecycle";
 import { log } from "../sdk/log";
 import { addPlugin, findPlugin, forgetPlugin, onlyPlugin, pluginAt, pluginCount, pluginOfStream } from "../sdk/plugin-list";
 import { BaseContext } from "./base-context";
@@ -63,7 +62,6 @@ export function createStream(id: u32, rootId: u32): void {
   const root = ensureRoot(rootId);
   if (!statefulStreams || root == null || streams.has(id)) return;
   streams.set(id, makeStream(id, root));
-  setLiveContexts(streams.size);
 }
 
 function makeStream(id: u32, root: RootBase): StreamBase {
@@ -136,5 +134,4 @@ export function forget(id: u32): void {
   lastStream = null;
   dropExtras(id);
   streams.delete(id);
-  setLiveContexts(streams.size);
 }

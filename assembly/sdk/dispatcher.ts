@@ -1,7 +1,6 @@
 /** Finds the context that a callback is for. Which plugin context a stream runs under stands in plugin-list.ts. */
 import { statefulStreams } from "../abi/facts";
 import { HttpContext } from "./http-context";
-import { setLiveContexts } from "./lifecycle";
 import { log } from "./log";
 import { PluginContext } from "./plugin-context";
 import { addPlugin, findPlugin, onlyPlugin, pluginOfStream } from "./plugin-list";
@@ -111,7 +110,7 @@ function adopt(id: u32, context: StreamContext, plugin: PluginContext): bool {
   const shared = !statefulStreams || isStateless(context);
   if (!shared) {
     streams.set(id, context);
-    streamsChanged();
+    hasStreams = true;
   }
   context.onCreate();
   return shared;
@@ -151,10 +150,6 @@ export function forgetStream(id: u32): void {
   if (!statefulStreams) return;
   parents.delete(id);
   hasParents = parents.size > 0;
-  if (streams.delete(id)) streamsChanged();
-}
-
-function streamsChanged(): void {
+  streams.delete(id);
   hasStreams = streams.size > 0;
-  setLiveContexts(streams.size);
 }

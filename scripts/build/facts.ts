@@ -9,6 +9,10 @@ const PAGE = 0x10000;
 const MEMORY = "0";
 /** asc's name for where the heap begins. */
 const HEAP_BASE = "~lib/memory/__heap_base";
+/** The runtime's own count of the bytes in managed objects. */
+const ALLOCATED = ["~lib/rt/tcms/total", "~lib/rt/itcms/total"];
+/** So much memory is there from the beginning for what lives and for garbage, so that a usual filter's never grows. */
+const HEAP = 0x8000;
 /** Folds what the facts decide, so that the constants behind it are known to be unused. */
 const FOLD = ["simplify-globals", "precompute", "remove-unused-brs", "vacuum", "dce", "remove-unused-module-elements"];
 
@@ -19,11 +23,18 @@ export function stateFacts(module: Module, { sdkPath, streamState }: Usage, need
   setConstant(module, `${package_}abi/facts/reservedMemory`, reserved);
   if (!streamState) setConstant(module, `${package_}abi/facts/statefulStreams`, 0);
   for (const [name, value] of Object.entries(needs ?? {})) setConstant(module, `${package_}compat/facts/${name}`, value ? 1 : 0);
+  countAllocated(module, `${package_}sdk/lifecycle/allocatedBytes`);
   callUnpack(module, `${package_}${UNPACK}`, reserved);
   // asc sets them only later; until then they are what the compilation before left.
   binaryen.setOptimizeLevel(0);
   binaryen.setShrinkLevel(0);
   module.runPasses(FOLD);
+}
+
+/** Has the SDK read the runtime's count, which is the runtime's own. */
+function countAllocated(module: Module, name: string): void {
+  const [count, reader] = [ALLOCATED.find(global => module.getGlobal(global) !== 0), module.getFunction(name)];
+  if (count && reader) functions.setBody(reader, module.global.get(count, binaryen.i32));
 }
 
 /** Has the packed static data unpacked before anything else; it lies in the reserved memory, which nobody uses yet. */
@@ -41,7 +52,7 @@ function reserveMemory(module: Module, size: number): number {
   setConstant(module, HEAP_BASE, end);
   const { initial, max } = module.getMemoryInfo();
   const segments = readStaticData(module).map(({ at, data }) => ({ offset: module.i32.const(at), data, passive: false }));
-  module.setMemory(Math.max(initial, Math.ceil(end / PAGE)), max ?? -1, null, segments, false, false, MEMORY);
+  module.setMemory(Math.max(initial, Math.ceil((end + HEAP) / PAGE)), max ?? -1, null, segments, false, false, MEMORY);
   return reserved;
 }
 
