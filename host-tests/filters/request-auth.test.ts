@@ -141,8 +141,25 @@ describeHosts("request-auth", {}, host => {
     });
     const { send } = await start({ api_keys: { keys: KEYS }, body: "text" });
     expect((await send()).body).toBe("Unauthorized: There are no valid credentials with this request.\n");
-    const grpc = await send([["content-type", "application/grpc"]]);
-    expect({ status: grpc.status, grpc: grpc.header("grpc-status") }).toEqual({ status: 200, grpc: "16" });
+    expect((await send([["content-type", "application/grpc-web"]])).body).toBe(
+      "Unauthorized: There are no valid credentials with this request.\n",
+    );
+  });
+
+  it("answers gRPC with its status, and with words as its message", async () => {
+    for (const body of ["json", "problem+json", "text"]) {
+      const { send } = await start({ api_keys: { keys: KEYS }, body });
+      for (const type of ["application/grpc", "application/grpc+proto"]) {
+        const answer = await send([["content-type", type]]);
+        const [status, message] = ["grpc-status", "grpc-message"].map(name => answer.header(name));
+        expect({ http: answer.status, type: answer.header("content-type"), status }).toEqual({
+          http: 200,
+          type: "application/grpc",
+          status: "16",
+        });
+        expect(decodeURIComponent(message ?? "")).toBe("There are no valid credentials with this request.");
+      }
+    }
   });
 
   it("takes keys from the VM's environment", async () => {

@@ -1,7 +1,7 @@
 import { HeaderList, HeaderName, HeadersStatus, HttpContextOf, REPEATED, SliceBuilder } from "../../sdk/index";
 import { decimal } from "../../std/decimal";
 import { sha256 } from "../../std/sha256";
-import { ABSENT, Slice, sliceLength, slicePart, slicePointer } from "../../std/slice";
+import { ABSENT, Slice, sliceEqualsText, sliceLength, slicePart, slicePointer } from "../../std/slice";
 import { trimmed } from "../../std/trace-context";
 import { BodyForm, DecisionSettings } from "./config";
 import { Decision } from "./decisions";
@@ -10,9 +10,11 @@ import { isPlain, withoutQuery } from "./paths";
 import { RequestAuthPlugin } from "./plugin";
 
 const AUTHORIZATION = new HeaderName("authorization");
+const CONTENT_TYPE = new HeaderName("content-type");
 const METHOD = new HeaderName(":method");
 const PATH = new HeaderName(":path");
 const SCHEME_SIZE: u32 = 7;
+const GRPC_SIZE: u32 = 16;
 /** No credential is longer. */
 const MAX_CREDENTIAL: u32 = 8192;
 const DIGEST: usize = memory.data(32, 8);
@@ -126,7 +128,10 @@ export class RequestAuthStream extends HttpContextOf<RequestAuthPlugin> {
           : "Whether this request is allowed can't be told right now.";
     const code = decimal(status);
     let body = title + ": " + detail + "\n";
-    if (settings.body == BodyForm.Json) {
+    if (isGrpc(this.requestHeaders.viewOf(CONTENT_TYPE))) {
+      // The host makes it the message of the gRPC status.
+      body = detail;
+    } else if (settings.body == BodyForm.Json) {
       headers.add("content-type", "application/json");
       body = '{"error":"' + title + '","status":' + code + ',"message":"' + detail + '"}';
     } else if (settings.body == BodyForm.Problem) {
@@ -136,6 +141,12 @@ export class RequestAuthStream extends HttpContextOf<RequestAuthPlugin> {
     const grpc = status == 401 ? UNAUTHENTICATED : status == 403 ? PERMISSION_DENIED : UNAVAILABLE;
     this.sendLocalResponse(status, body, headers, grpc, "request_auth_" + code);
   }
+}
+
+/** Whether a content type is gRPC's, as the host tells it: with nothing more, or with the form of the messages after a "+". */
+function isGrpc(type: Slice): bool {
+  if (sliceLength(type) < GRPC_SIZE || !sliceEqualsText(slicePart(type, 0, GRPC_SIZE), "application/grpc")) return false;
+  return sliceLength(type) == GRPC_SIZE || load<u8>(slicePointer(type) + GRPC_SIZE) == 43;
 }
 
 /** The token of `Bearer token68` (RFC 6750, section 2.1), or `ABSENT`. */
