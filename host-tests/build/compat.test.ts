@@ -93,13 +93,29 @@ describe("imports of another SDK", () => {
     await expect(build({ "index.ts": index })).resolves.toBeDefined();
   });
 
-  it("with a transform in asconfig.json, or a regular expression, say that it does nothing", async () => {
+  it("with a transform that is not installed, or a regular expression, say that it does nothing", async () => {
     const asconfig = '{ "options": { "transform": ["json-as/transform", "@assemblyscript/wasi-shim/transform"] } }';
     const index = withBody('const words = new RegExp("a+"); log(LogLevelValues.info, words.toString());');
     const { warnings } = await build({ "index.ts": index, "asconfig.json": asconfig });
     expect(warnings.slice(1)).toEqual([
-      expect.stringMatching(/asconfig\.json of filter names json-as\/transform, which does not run: what it adds to classes is missing/),
+      expect.stringMatching(
+        /asconfig\.json of filter names json-as\/transform, which is not installed; run npm install; what it adds to classes is missing/,
+      ),
       expect.stringMatching(/^index\.ts:\d+:\d+: new RegExp\(\) aborts when it is reached: AssemblyScript has no regular expressions/),
+    ]);
+  });
+
+  it("with a transform that fails beside this compiler are built without it", async () => {
+    const files = {
+      "index.ts": withBody(""),
+      "asconfig.json": '{ "options": { "transform": "./old.mjs" } }',
+      "old.mjs": 'export default class { afterParse() { throw new Error("visitor: unknown kind of node"); } }',
+    };
+    const { warnings } = await build(files);
+    expect(warnings.slice(1)).toEqual([
+      expect.stringMatching(
+        /a transform that asconfig\.json of filter names failed: visitor: unknown kind of node; what it adds to classes is missing/,
+      ),
     ]);
   });
 

@@ -13,12 +13,12 @@ import {
   standInText,
   unknownFile,
 } from "./compat/packages.ts";
-import { transformsNote } from "./compat/transforms.ts";
 import { asc as compiler } from "./compiler.ts";
 import { BuildError } from "./errors.ts";
 import type { Artifact, Job } from "./step.ts";
 import MeshwrightTransform from "./transform.ts";
 import { hash, type Sources } from "./up-to-date.ts";
+import { loadTransforms, NO_TRANSFORMS, type UserTransforms } from "./user-transforms.ts";
 
 /** The compiler's version, for the record. */
 export const ASC_VERSION: string = compiler.version;
@@ -32,6 +32,7 @@ interface Attempt {
   readonly higress: boolean;
   /** What to change in sources for an older compiler. */
   readonly adaptation: Adaptation | null;
+  readonly transforms: UserTransforms;
 }
 
 /** What the compiler said when it refused a program. */
@@ -46,24 +47,36 @@ class Refused extends Error {
 
 /** Compiles the entry's wrapper to a module with names and a source map; a filter for one of compat's packages with compat's callbacks. */
 export async function compile(job: Job): Promise<Artifact> {
+  const transforms = await loadTransforms(job.entry, file => read(file, job.sources));
   try {
-    return await attempt({ job, compat: job.compat ? "look" : "off", higress: false, adaptation: null });
+    const artifact = await attempt({ job, compat: job.compat ? "look" : "off", higress: false, adaptation: null, transforms });
+    if (transforms.problems.length === 0) return artifact;
   } catch (error) {
-    if (error instanceof CompatFound) return compileWithCompat(job, error.standIn);
-    throw error instanceof Refused ? compileError(job, error) : error;
+    if (error instanceof CompatFound) return compileWithCompat(job, error.standIn, transforms);
+    if (transforms.problems.length === 0) throw error instanceof Refused ? compileError(job, error) : error;
   }
+  throw new BuildError("transform", transforms.problems.join("\n"));
 }
 
+/** What it means for a filter that was written for a transform. */
+const WITHOUT = "what it adds to classes is missing, and the filter may abort where it is used";
+
 /** Sources for older compilers are adapted only when the compiler has refused them; it may have more to say once it gets further. */
-async function compileWithCompat(job: Job, standIn: StandIn): Promise<Artifact> {
+async function compileWithCompat(job: Job, standIn: StandIn, found: UserTransforms): Promise<Artifact> {
   job.warn(compatNote(job.entry, standIn));
-  const transforms = await transformsNote(job.entry);
-  if (transforms) job.warn(transforms);
+  let transforms = found;
+  for (const problem of transforms.problems) job.warn(`${problem}; ${WITHOUT}`);
   let adaptation: Adaptation | null = null;
   for (;;) {
     try {
-      return await attempt({ job, compat: "use", higress: standIn.package.startsWith("@higress/"), adaptation });
+      return await attempt({ job, compat: "use", higress: standIn.package.startsWith("@higress/"), adaptation, transforms });
     } catch (error) {
+      if (error instanceof BuildError && error.code === "transform") {
+        // One for a compiler of its time.
+        job.warn(`${error.message}; ${WITHOUT}`);
+        transforms = NO_TRANSFORMS;
+        continue;
+      }
       if (!(error instanceof Refused)) throw error;
       const next: Adaptation = readComplaints(error.messages, adaptation);
       if (adaptation !== null && sameAdaptation(adaptation, next)) throw compileError(job, error, explain);
@@ -73,7 +86,7 @@ async function compileWithCompat(job: Job, standIn: StandIn): Promise<Artifact> 
 }
 
 async function attempt(options: Attempt): Promise<Artifact> {
-  const { job, compat } = options;
+  const { job, compat, transforms } = options;
   const written = new Map<string, string | Uint8Array>();
   const messages = compiler.createMemoryStream();
   const transform = new MeshwrightTransform();
@@ -86,9 +99,14 @@ async function attempt(options: Attempt): Promise<Artifact> {
       written.set(basename(path), contents);
     },
     listFiles: () => [],
-    transforms: [transform],
+    transforms: [...transforms.usable, transform],
   });
-  if (error) throw error instanceof BuildError || error instanceof CompatFound ? error : new Refused(messages.toString(), error);
+  if (error instanceof BuildError || error instanceof CompatFound) throw error;
+  if (error && transforms.usable.length > 0 && !DIAGNOSED.test(error.message)) {
+    const what = `build: a transform that asconfig.json of ${job.entry.name} names failed`;
+    throw new BuildError("transform", `${what}: ${error.message.split("\n")[0]}`, { cause: error });
+  }
+  if (error) throw new Refused(messages.toString(), error);
   // asc also reports that its last round of optimisation did not pay; it has thrown that round away.
   const text = messages
     .toString()
@@ -102,6 +120,9 @@ async function attempt(options: Attempt): Promise<Artifact> {
   if (!(wasm instanceof Uint8Array) || typeof sourceMap !== "string") throw new Error(`asc wrote ${[...written.keys()].join(", ")} only`);
   return { wasm, sourceMap, compat: compat === "use" };
 }
+
+/** The compiler's own words for errors that it has told of. */
+const DIAGNOSED = /^\d+ \w+ error\(s\)$/;
 
 function arguments_({ entry, fileName }: Job): string[] {
   return [

@@ -7,6 +7,7 @@ export type BuildErrorCode =
   | "compile"
   | "no-filter"
   | "compat"
+  | "transform"
   | "optimize"
   | "start-section"
   | "import-unknown"

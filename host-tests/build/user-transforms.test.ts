@@ -1,0 +1,100 @@
+/** Transforms of the compiler that a project names in its asconfig.json, as json-as is one. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { BuildError, type BuildResult } from "../../scripts/build/index.ts";
+import { buildInto, temporaryFolder } from "./fixtures.ts";
+
+const folder = temporaryFolder();
+let projects = 0;
+
+const FILTER = `
+  import { HttpContext, HeadersStatus, registerHttpFilter } from "meshwright/assembly";
+  const WORD = "written by hand";
+  class Filter extends HttpContext {
+    onRequestHeaders(endOfStream: bool): HeadersStatus {
+      this.requestHeaders.set("x-word", WORD);
+      return HeadersStatus.Continue;
+    }
+  }
+  registerHttpFilter<Filter>("filter");
+`;
+
+/** Puts another text in the place of the constant's. */
+const TRANSFORM = `
+export default class {
+  afterParse(parser) {
+    for (const { statements } of parser.sources)
+      for (const { declarations } of statements)
+        for (const { name, initializer } of declarations ?? [])
+          if (name.text === "WORD") initializer.value = "written by " + this.constructor.label;
+  }
+  static label = "LABEL";
+}`;
+
+function build(files: Readonly<Record<string, string>>, project = join(folder, `project-${projects++}`)): Promise<BuildResult> {
+  for (const [name, text] of Object.entries({ "package.json": '{ "name": "filter" }', "index.ts": FILTER, ...files })) {
+    mkdirSync(join(project, name, ".."), { recursive: true });
+    writeFileSync(join(project, name), text);
+  }
+  return buildInto(project, join(project, "index.ts"), { debug: true });
+}
+
+async function refusal(files: Readonly<Record<string, string>>): Promise<string> {
+  const error = await build(files).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(BuildError);
+  return (error as BuildError).message;
+}
+
+/** Texts of a program are UTF-16; the build packs them, each character's low byte. */
+const says = ({ wasmFile }: BuildResult, text: string): boolean => {
+  const bytes = readFileSync(wasmFile);
+  return bytes.includes(Buffer.from(text, "utf16le")) || bytes.includes(Buffer.from(text, "latin1"));
+};
+
+const config = (transform: unknown): string => JSON.stringify({ options: { transform } });
+
+describe("a transform in asconfig.json", () => {
+  it("runs, from the project's folder and from a package", async () => {
+    expect(says(await build({}), "written by hand")).toBe(true);
+    const own = await build({ "asconfig.json": config("./own.mjs"), "own.mjs": TRANSFORM.replace("LABEL", "a file") });
+    expect(says(own, "written by a file")).toBe(true);
+    const library = await build({
+      "asconfig.json": JSON.stringify({ targets: { release: { transform: ["words/transform"] } } }),
+      "node_modules/words/package.json": '{ "name": "words", "version": "1.0.0", "exports": { "./transform": "./lib/index.mjs" } }',
+      "node_modules/words/lib/index.mjs": TRANSFORM.replace("LABEL", "a package"),
+    });
+    expect(says(library, "written by a package")).toBe(true);
+    expect(library.warnings).toEqual([]);
+  });
+
+  it("has the module built again when asconfig.json has changed", async () => {
+    const project = join(folder, `project-${projects++}`);
+    const files = { "one.mjs": TRANSFORM.replace("LABEL", "the first"), "two.mjs": TRANSFORM.replace("LABEL", "the second") };
+    expect(says(await build({ ...files, "asconfig.json": config("./one.mjs") }, project), "written by the first")).toBe(true);
+    expect(says(await build({ ...files, "asconfig.json": config("./two.mjs") }, project), "written by the second")).toBe(true);
+  });
+
+  it("that is not installed, cannot be loaded or fails, is named with the reason", async () => {
+    expect(await refusal({ "asconfig.json": config(["json-as/transform"]) })).toBe(
+      "build: asconfig.json of filter names json-as/transform, which is not installed; run npm install",
+    );
+    expect(await refusal({ "asconfig.json": config("./bad.mjs"), "bad.mjs": 'throw new Error("twice");' })).toBe(
+      "build: asconfig.json of filter names ./bad.mjs, which does not run beside this compiler: twice",
+    );
+    const failing = 'export default class { afterParse() { throw new Error("no such node"); } }';
+    expect(await refusal({ "asconfig.json": config("./bad.mjs"), "bad.mjs": failing })).toBe(
+      "build: a transform that asconfig.json of filter names failed: no such node",
+    );
+    expect(await refusal({ "asconfig.json": "{" })).toMatch(/^build: asconfig\.json of filter is not valid JSON: .*; correct it$/);
+  });
+
+  it("leaves errors of the filter to the compiler", async () => {
+    const files = {
+      "asconfig.json": config("./own.mjs"),
+      "own.mjs": TRANSFORM,
+      "index.ts": FILTER.replace("HeadersStatus.Continue", "nothing"),
+    };
+    expect(await refusal(files)).toMatch(/asc: filter does not compile; correct this:\nERROR TS2304: Cannot find name 'nothing'/);
+  });
+});
