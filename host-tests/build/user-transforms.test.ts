@@ -68,11 +68,12 @@ describe("a transform in asconfig.json", () => {
     expect(library.warnings).toEqual([]);
   });
 
-  it("has the module built again when asconfig.json has changed", async () => {
+  it("has the module built again when asconfig.json or the transform has changed", async () => {
     const project = join(folder, `project-${projects++}`);
     const files = { "one.mjs": TRANSFORM.replace("LABEL", "the first"), "two.mjs": TRANSFORM.replace("LABEL", "the second") };
     expect(says(await build({ ...files, "asconfig.json": config("./one.mjs") }, project), "written by the first")).toBe(true);
     expect(says(await build({ ...files, "asconfig.json": config("./two.mjs") }, project), "written by the second")).toBe(true);
+    expect(says(await build({ "two.mjs": TRANSFORM.replace("LABEL", "the third") }, project), "written by the third")).toBe(true);
   });
 
   it("that is not installed, cannot be loaded or fails, is named with the reason", async () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Entry } from "./entry.ts";
 import { BuildError } from "./errors.ts";
+import { hash } from "./up-to-date.ts";
 
 /** What an `asconfig.json` names under `transform`: libraries such as json-as write code for classes that way. */
 export interface UserTransforms {
@@ -23,14 +24,23 @@ export async function loadTransforms({ name, project }: Entry, read: (file: stri
   for (const each of namedIn(await read(file), name)) {
     try {
       const path = resolve(each);
-      await read(path);
-      const loaded = await import(pathToFileURL(path).href);
+      const loaded = await import(addressOf(path, hash((await read(path)) ?? "")));
       usable.push(loaded.default ?? loaded);
     } catch (error) {
       problems.push(`build: asconfig.json of ${name} names ${each}, ${reasonOf(error as NodeJS.ErrnoException, each)}`);
     }
   }
   return { usable, problems };
+}
+
+/** The texts that files had when they were loaded first. */
+const loadedFirst = new Map<string, string>();
+
+/** A module is loaded once for each address, and a watching build lives longer than a text. The first one has the address that other modules know. */
+function addressOf(path: string, digest: string): string {
+  const first = loadedFirst.get(path) ?? digest;
+  loadedFirst.set(path, first);
+  return pathToFileURL(path).href + (digest === first ? "" : `?${digest}`);
 }
 
 interface Options {
