@@ -63,7 +63,7 @@ function allocateOverflow(size: u32): usize {
 }
 
 /** The allocator traps when the memory can't grow, so whether it can is asked first. */
-function canGrow(size: u32): bool {
+export function canGrow(size: u32): bool {
   return memory.size() + <i32>(size >> 15) + 2 < 65536;
 }
 

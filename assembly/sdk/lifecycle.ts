@@ -2,7 +2,7 @@
  * What happens around every callback: the arena is emptied, and garbage is collected when there is some and no frame of the filter
  * is live (the `minimal` runtime does not look at the stack, so only then is it sound).
  */
-import { releaseAll } from "../abi/memory";
+import { canGrow, releaseAll } from "../abi/memory";
 import { newPass } from "./header-index";
 
 /** Counts the outermost callbacks, and changes of the effective context; whoever caches something for the length of one compares with it. */
@@ -14,6 +14,8 @@ let depth: i32 = 0;
 const GARBAGE: usize = 16384;
 /** There may be so much before the next collection. */
 let collectAt: usize = GARBAGE;
+/** There has been room for so much garbage at once; the build gives the heap that much to begin with. */
+let roomFor: usize = GARBAGE;
 
 /**
  * The bytes of all managed objects that there are. The build has it answer what the runtime counts; until then every callback counts as one
@@ -46,5 +48,14 @@ export function leave(): void {
 function collect(): void {
   __collect();
   guess = 0;
-  collectAt = 2 * allocatedBytes() + GARBAGE;
+  const living = allocatedBytes();
+  collectAt = 2 * living + GARBAGE;
+  if (living > roomFor) makeRoom(living + (living >> 2));
+}
+
+/** At once, and not when so much has gathered, so that a module's memory has its size after the first streams. */
+function makeRoom(size: usize): void {
+  if (!canGrow(<u32>size)) return;
+  roomFor = size;
+  heap.free(heap.alloc(size));
 }

@@ -88,6 +88,10 @@ describe("a watch", () => {
         const built = next();
         setValue(value);
         await built;
+        // Files that no module is made of: nothing is to be said again, be it good or bad. A build elsewhere is time enough to hear of them.
+        for (const name of ["config.json", "assembly/notes.txt"]) writeFileSync(file(name), value);
+        if (value === "no such thing")
+          await buildModule(file("assembly/value.ts"), { debug: true, outFile: file("other/value.wasm") }).catch(() => {});
       }
     } finally {
       await watch.close();

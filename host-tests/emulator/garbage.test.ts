@@ -8,9 +8,10 @@ beforeAll(async () => {
   wasm = await fixture("garbage");
 });
 
-function start() {
+/** The plugin context keeps so many bytes. */
+function start(kept = 0) {
   const host = createHost({ strict: { memory: true, traps: true } });
-  host.plugin({ wasm, name: "garbage" });
+  host.plugin({ wasm, name: "garbage", config: String(kept) });
   return host;
 }
 
@@ -27,6 +28,12 @@ describe("garbage", () => {
     const host = start();
     const first = pages(host.request({}));
     for (let i = 0; i < 5_000; i++) expect(pages(host.request({ headers: [["x-waste", "1000"]] }))).toBe(first);
+  });
+
+  it("may be as much as what lives, for which there is room from the beginning", () => {
+    const host = start(900_000);
+    for (let i = 0; i < 6_000; i++) host.request({ headers: [["x-waste", "400"]] });
+    host.close();
   });
 
   it("of streams that have ended makes room for as many again", () => {

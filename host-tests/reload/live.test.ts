@@ -87,8 +87,10 @@ describe("meshwright run --watch", () => {
     expect(broken).toMatchObject({ kind: "failed", what: "build", error: { message: expect.stringContaining("reedConfig") } });
     expect(await answers()).toBe(nameOf({ code: 1, config: 1 }));
 
-    await eventAfter(() => save(config, '{"version": "2"}'));
-    await eventAfter(() => save(source, text.replace("code-0000", "code-0002")));
+    const again = await eventAfter(() => save(config, '{"version": "2"}'));
+    expect(again).toMatchObject({ kind: "reload", what: "configuration", reload: { accepted: true } });
+    const mended = await eventAfter(() => save(source, text.replace("code-0000", "code-0002")));
+    expect(mended).toMatchObject({ kind: "reload", what: "code", reload: { accepted: true } });
     expect(await answers()).toBe(nameOf({ code: 2, config: 2 }));
   });
 

@@ -1,5 +1,14 @@
-/** A filter that makes as much garbage in each callback as the request says, and keeps as much for the stream. */
-import { HeadersStatus, HttpContext, registerHttpFilter } from "../../../assembly/index";
+/** A filter that makes as much garbage in each callback as the request says, and keeps as much for the stream; its plugin context keeps as much as the configuration says. */
+import { HeadersStatus, HttpContext, PluginContext, registerConfiguredHttpFilter } from "../../../assembly/index";
+
+class Keeper extends PluginContext {
+  kept: StaticArray<u8> | null = null;
+
+  onConfigure(): bool {
+    if (this.configuration != "") this.kept = new StaticArray<u8>(<i32>parseInt(this.configuration));
+    return true;
+  }
+}
 
 class Garbage extends HttpContext {
   kept: StaticArray<u8> | null = null;
@@ -29,4 +38,4 @@ class Garbage extends HttpContext {
   }
 }
 
-registerHttpFilter<Garbage>("garbage");
+registerConfiguredHttpFilter<Keeper, Garbage>("garbage");
