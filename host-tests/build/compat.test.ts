@@ -1,28 +1,17 @@
 /** Filters for other SDKs, built with compat: which imports it takes, what it adapts, and what it says of the rest. */
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { BuildError, type BuildOptions, type BuildResult } from "../../scripts/build/index.ts";
-import { buildInto, temporaryFolder } from "./fixtures.ts";
+import type { BuildOptions, BuildResult } from "../../scripts/build/index.ts";
+import { buildProject, refusalOf, temporaryFolder, writeProject } from "./fixtures.ts";
 
 const folder = temporaryFolder();
 let projects = 0;
 
 /** Builds `files`, of which index.ts is the entry, in a project of their own. */
-function build(files: Readonly<Record<string, string>>, options: BuildOptions = {}): Promise<BuildResult> {
-  const project = join(folder, `project-${projects++}`);
-  for (const [name, text] of Object.entries({ "package.json": '{ "name": "filter" }', ...files })) {
-    mkdirSync(join(project, name, ".."), { recursive: true });
-    writeFileSync(join(project, name), text);
-  }
-  return buildInto(project, join(project, "index.ts"), { debug: true, ...options });
-}
+const build = (files: Readonly<Record<string, string>>, options: BuildOptions = {}): Promise<BuildResult> =>
+  buildProject(writeProject(join(folder, `project-${projects++}`), files), options);
 
-async function refusal(files: Readonly<Record<string, string>>, options: BuildOptions = {}): Promise<string> {
-  const error = await build(files, options).catch((reason: unknown) => reason);
-  expect(error).toBeInstanceOf(BuildError);
-  return (error as BuildError).message;
-}
+const refusal = (files: Readonly<Record<string, string>>, options: BuildOptions = {}): Promise<string> => refusalOf(build(files, options));
 
 /** A filter for today's compiler that adds a header. */
 const filter = (api: string, proxy: string): string => `

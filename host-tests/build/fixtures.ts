@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll } from "vitest";
-import { type BuildOptions, type BuildResult, buildModule } from "../../scripts/build/index.ts";
+import { afterAll, expect } from "vitest";
+import { BuildError, type BuildOptions, type BuildResult, buildModule } from "../../scripts/build/index.ts";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 
@@ -23,6 +23,27 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "meshwright-build-test-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** Writes the files of a project called filter, whose entry is index.ts; answers its folder. */
+export function writeProject(project: string, files: Readonly<Record<string, string>>): string {
+  for (const [name, text] of Object.entries({ "package.json": '{ "name": "filter" }', ...files })) {
+    mkdirSync(dirname(join(project, name)), { recursive: true });
+    writeFileSync(join(project, name), text);
+  }
+  return project;
+}
+
+/** Builds such a project. */
+export function buildProject(project: string, options: BuildOptions = {}): Promise<BuildResult> {
+  return buildInto(project, join(project, "index.ts"), { debug: true, ...options });
+}
+
+/** What a build says that refuses. */
+export async function refusalOf(building: Promise<BuildResult>): Promise<string> {
+  const error = await building.catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(BuildError);
+  return (error as BuildError).message;
 }
 
 /** Builds into `folder`; without optimisation unless the test is about that, because it is many times faster. */

@@ -1,8 +1,7 @@
 /** When one context serves all streams of a root context: where nobody could tell, and nowhere else. */
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { buildInto, temporaryFolder } from "./fixtures.ts";
+import { buildProject, temporaryFolder, writeProject } from "./fixtures.ts";
 
 const folder = temporaryFolder();
 let projects = 0;
@@ -13,6 +12,8 @@ interface Parts {
   /** Members of the root context beside `createContext`. */
   root?: string;
   create?: string;
+  /** What the stream context extends. */
+  base?: string;
   /** The constructor. */
   making?: string;
   /** Members of the stream context. */
@@ -27,6 +28,7 @@ function filterOf({
   imports = "",
   root = "",
   create = "return new Stream(id, this);",
+  base = "Context",
   members = "",
   body = "",
   more = "",
@@ -43,7 +45,7 @@ class Root extends RootContext {
   ${root}
   createContext(id: u32): Context { ${create} }
 }
-class Stream extends Context {
+class Stream extends ${base} {
   ${members}
   ${making}
   onRequestHeaders(count: u32, end: bool): FilterHeadersStatusValues {
@@ -58,11 +60,8 @@ registerRootContext((id: u32) => new Root(id), "filter");
 
 /** The callbacks of streams that the module has. */
 async function callbacks(parts: Parts): Promise<string[]> {
-  const project = join(folder, `project-${projects++}`);
-  mkdirSync(project);
-  writeFileSync(join(project, "package.json"), '{ "name": "filter" }');
-  writeFileSync(join(project, "index.ts"), filterOf(parts));
-  const { meta } = await buildInto(project, join(project, "index.ts"));
+  const project = writeProject(join(folder, `project-${projects++}`), { "index.ts": filterOf(parts) });
+  const { meta } = await buildProject(project);
   const notStreams = ["proxy_on_configure", "proxy_on_memory_allocate"];
   return meta.exports
     .filter(name => name.startsWith("proxy_on_") && !notStreams.includes(name))
@@ -108,7 +107,7 @@ describe("one context for all streams", () => {
     ],
     [
       "of a class between",
-      { more: "class Between extends Context { constructor(id: u32, root: RootContext) { super(id, root); } }", members: "" },
+      { more: "class Between extends Context { constructor(id: u32, root: RootContext) { super(id, root); } }", base: "Between" },
       [],
     ],
     ["whose root context is told of its end", { root: "onDelete(): void { this.count = 0; }" }, ["delete"]],
@@ -125,6 +124,10 @@ describe("a context for each stream", () => {
     ["by one, afterwards", { members: "seen: i32 = 0;", body: "this.seen--;" }],
     ["in a list of expressions", { members: "seen: i32 = 0;", body: "let n = 0; n = 1, this.seen = n;" }],
     ["of the class above", { body: "super.context_id = 7;" }],
+    [
+      "where a method of a class between does",
+      { more: "class Between extends Context { seen: i32 = 0; onLog(): void { this.seen++; } }", base: "Between" },
+    ],
     ["where a setter does", { members: "seen: i32 = 0; set at(n: i32) { this.seen = n; }", body: "this.at = 1;" }],
     ["where a field holds what can change", { members: "seen: i32[] = [];", body: "this.seen.push(1);" }],
     [

@@ -1,9 +1,9 @@
 /** Transforms of the compiler that a project names in its asconfig.json, as json-as is one. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { BuildError, type BuildResult } from "../../scripts/build/index.ts";
-import { buildInto, temporaryFolder } from "./fixtures.ts";
+import type { BuildOptions, BuildResult } from "../../scripts/build/index.ts";
+import { buildProject, refusalOf, temporaryFolder, writeProject } from "./fixtures.ts";
 
 const folder = temporaryFolder();
 let projects = 0;
@@ -32,19 +32,15 @@ export default class {
   static label = "LABEL";
 }`;
 
-function build(files: Readonly<Record<string, string>>, project = join(folder, `project-${projects++}`)): Promise<BuildResult> {
-  for (const [name, text] of Object.entries({ "package.json": '{ "name": "filter" }', "index.ts": FILTER, ...files })) {
-    mkdirSync(join(project, name, ".."), { recursive: true });
-    writeFileSync(join(project, name), text);
-  }
-  return buildInto(project, join(project, "index.ts"), { debug: true });
+function build(
+  files: Readonly<Record<string, string>>,
+  project = join(folder, `project-${projects++}`),
+  options: BuildOptions = {},
+): Promise<BuildResult> {
+  return buildProject(writeProject(project, { "index.ts": FILTER, ...files }), options);
 }
 
-async function refusal(files: Readonly<Record<string, string>>): Promise<string> {
-  const error = await build(files).catch((reason: unknown) => reason);
-  expect(error).toBeInstanceOf(BuildError);
-  return (error as BuildError).message;
-}
+const refusal = (files: Readonly<Record<string, string>>): Promise<string> => refusalOf(build(files));
 
 /** Texts of a program are UTF-16; the build packs them, each character's low byte. */
 const says = ({ wasmFile }: BuildResult, text: string): boolean => {
@@ -88,6 +84,18 @@ describe("a transform in asconfig.json", () => {
       "build: a transform that asconfig.json of filter names failed: no such node",
     );
     expect(await refusal({ "asconfig.json": "{" })).toMatch(/^build: asconfig\.json of filter is not valid JSON: .*; correct it$/);
+  });
+
+  it("that was not installed runs once it is, also where nothing is built without need", async () => {
+    const project = join(folder, `project-${projects++}`);
+    const before = build({ "asconfig.json": config("@someone/words/transform") }, project, { reuse: true });
+    expect(await refusalOf(before)).toMatch(/which is not installed/);
+    const installed = {
+      "node_modules/@someone/words/package.json": '{ "name": "@someone/words", "version": "1.0.0" }',
+      "node_modules/@someone/words/transform.js": TRANSFORM.replace("export default", "module.exports =").replace("LABEL", "a package"),
+    };
+    const files = { "asconfig.json": config("@someone/words/transform"), ...installed };
+    expect(says(await build(files, project, { reuse: true }), "written by a package")).toBe(true);
   });
 
   it("leaves errors of the filter to the compiler", async () => {

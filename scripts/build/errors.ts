@@ -19,9 +19,12 @@ export type BuildErrorCode =
 export class BuildError extends Error {
   override readonly name = "BuildError";
   readonly code: BuildErrorCode;
+  /** Nothing has changed since the build that found it. */
+  readonly reused: boolean;
 
-  constructor(code: BuildErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: BuildErrorCode, message: string, { reused = false, ...options }: ErrorOptions & { reused?: boolean } = {}) {
     super(message, options);
     this.code = code;
+    this.reused = reused;
   }
 }

@@ -56,7 +56,7 @@ export function findUpToDate(entry: Entry, flags: Flags, wasmFile: string, metaF
   const record = readJson<BuildRecord>(recordFile(wasmFile));
   if (!record || record.key !== keyOf(entry, flags)) return null;
   if (Object.entries(record.sources).some(([path, text]) => hashOf(resolve(entry.project.folder, path)) !== text)) return null;
-  if (record.failure) throw new BuildError(record.failure.code, record.failure.message);
+  if (record.failure) throw new BuildError(record.failure.code, record.failure.message, { reused: true });
   const meta = readJson<Meta>(metaFile);
   return meta && existsSync(`${wasmFile}.map`) && hashOf(wasmFile) === record.sha256 ? { meta, record } : null;
 }

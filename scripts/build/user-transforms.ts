@@ -23,6 +23,8 @@ export async function loadTransforms({ name, project }: Entry, read: (file: stri
   const { resolve } = createRequire(file);
   for (const each of namedIn(await read(file), name)) {
     try {
+      // Of a package also where it is not yet, so that a build after its installation is another one.
+      for (const folder of /^[./]/.test(each) ? [] : (resolve.paths(each) ?? [])) await read(join(folder, packageOf(each), "package.json"));
       const path = resolve(each);
       const loaded = await import(addressOf(path, hash((await read(path)) ?? "")));
       usable.push(loaded.default ?? loaded);
@@ -41,6 +43,11 @@ function addressOf(path: string, digest: string): string {
   const first = loadedFirst.get(path) ?? digest;
   loadedFirst.set(path, first);
   return pathToFileURL(path).href + (digest === first ? "" : `?${digest}`);
+}
+
+/** `@scope/name` of `@scope/name/transform`. */
+function packageOf(name: string): string {
+  return name.split("/", name.startsWith("@") ? 2 : 1).join("/");
 }
 
 interface Options {
