@@ -6,7 +6,7 @@
  */
 import { statefulStreams } from "../abi/facts";
 import { log } from "../sdk/log";
-import { addPlugin, findPlugin, forgetPlugin, onlyPlugin, pluginAt, pluginCount, pluginOfStream } from "../sdk/plugin-list";
+import { addPlugin, findPlugin, forgetPlugin, pluginAt, pluginCount, pluginOfStream } from "../sdk/plugin-list";
 import { BaseContext } from "./base-context";
 import { takeText } from "./bytes";
 import { WasmResultValues } from "./enums";
@@ -73,8 +73,7 @@ function makeStream(id: u32, root: RootBase): StreamBase {
 
 /** The context that serves all streams of the configuration that `id` runs under. */
 function sharedStream(id: u32): StreamBase | null {
-  const only = onlyPlugin;
-  const root = changetype<RootBase | null>(only != null ? only : pluginOfStream(id));
+  const root = changetype<RootBase | null>(pluginOfStream(id));
   if (root == null) return null;
   let stream = root.compatShared;
   if (stream == null) {

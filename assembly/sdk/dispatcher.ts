@@ -3,7 +3,7 @@ import { statefulStreams } from "../abi/facts";
 import { HttpContext } from "./http-context";
 import { log } from "./log";
 import { PluginContext } from "./plugin-context";
-import { addPlugin, findPlugin, onlyPlugin, pluginOfStream } from "./plugin-list";
+import { addPlugin, findPlugin, pluginOfStream } from "./plugin-list";
 import { Properties } from "./properties";
 import { StreamContext } from "./stream-context";
 import { TcpContext } from "./tcp-context";
@@ -99,8 +99,7 @@ export function tcpContext(id: u32): TcpContext | null {
 
 function parentOf(id: u32): PluginContext | null {
   if (hasParents && parents.has(id)) return parents.get(id);
-  const only = onlyPlugin;
-  return changetype<PluginContext | null>(only != null ? only : pluginOfStream(id));
+  return changetype<PluginContext | null>(pluginOfStream(id));
 }
 
 /** Takes in a new stream context; answers whether it can serve all streams, because it has no state. */

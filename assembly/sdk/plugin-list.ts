@@ -23,7 +23,7 @@ import { log } from "./log";
 import { textSlice } from "./text";
 
 /** The plugin context when there is one only: then every stream is its. */
-export let onlyPlugin: Object | null = null;
+let onlyPlugin: Object | null = null;
 
 class Entry {
   /** By which the host tells its streams from others'; unlike any other of this VM. */
@@ -188,8 +188,13 @@ function prune(current: u32): void {
   if (current != 0) proxy_set_effective_context(current);
 }
 
-/** The plugin context of stream `id`, which hostcalls act for now. Ask `onlyPlugin` first. */
+/** The plugin context of stream `id`, which hostcalls act for now; null when the host does not tell. */
 export function pluginOfStream(id: u32): Object | null {
+  const only = onlyPlugin;
+  return only != null ? only : toldPlugin(id);
+}
+
+function toldPlugin(id: u32): Object | null {
   if (id == lastStream) return lastPlugin;
   if (resolutions++ % PRUNE_EVERY == 0) {
     prune(id);

@@ -2,6 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { beforeAll, expect, it } from "vitest";
 import { readWasm } from "../../scripts/abi/index.ts";
+import type { FilterSpec } from "../envoy/index.ts";
+import { expectUpdateUnderLoad } from "../matrix/update-under-load.ts";
 import { describeHosts, type HostSpec, type RunningHost } from "../matrix.ts";
 import { buildWithCompat } from "./build.ts";
 
@@ -13,7 +15,13 @@ beforeAll(async () => {
   told = await buildWithCompat("shared", "told");
 }, BUILD_MS);
 
-const labelled = (label: string, rootId = "shared") => ({ name: rootId, wasm, rootId, vmId: "one", config: label });
+const labelled = (label: string, rootId = "shared"): FilterSpec => ({ name: rootId, wasm, rootId, vmId: "one", config: label });
+
+const updatable = (url: string, filter: FilterSpec): HostSpec => ({
+  dynamicListeners: true,
+  clusters: [{ name: "echo", url }],
+  listeners: [{ name: "in", filters: [filter] }],
+});
 
 /** What the filters told of each stream: in the request as the upstream saw it, and in the response. */
 async function seen(proxy: RunningHost, listener = "in") {
@@ -62,11 +70,7 @@ describeHosts("one context for all streams, on compat", {}, host => {
 
   it("an update that is refused changes nothing, and one that is accepted serves when the old one has drained", async () => {
     const echo = await host.upstream();
-    const spec = (label: string): HostSpec => ({
-      dynamicListeners: true,
-      clusters: [{ name: "echo", url: echo.url }],
-      listeners: [{ name: "in", filters: [labelled(label)] }],
-    });
+    const spec = (label: string): HostSpec => updatable(echo.url, labelled(label));
     const proxy = await host.start(spec("first"));
     expect(await proxy.update(spec("refused"))).toMatchObject({ accepted: false });
     expect((await seen(proxy)).request).toEqual(["first"]);
@@ -103,11 +107,7 @@ describeHosts("one context for all streams, on compat", {}, host => {
 
   it("streams and root contexts are told of their end, each with its own", async () => {
     const echo = await host.upstream();
-    const spec = (label: string): HostSpec => ({
-      dynamicListeners: true,
-      clusters: [{ name: "echo", url: echo.url }],
-      listeners: [{ name: "in", filters: [{ name: "shared", wasm: told, rootId: "shared", vmId: "one", config: label }] }],
-    });
+    const spec = (label: string): HostSpec => updatable(echo.url, { ...labelled(label), wasm: told });
     const proxy = await host.start(spec("first"));
     await proxy.request("in", { headers: [["x-id", "1"]] });
     await proxy.waitForLog(/stream deleted \d+ 1 first$/);
@@ -127,33 +127,12 @@ describeHosts("one context for all streams, on compat", {}, host => {
 describeHosts("one context for all streams, while Envoy's workers run on", { hosts: ["envoy"] }, host => {
   it("an update under load loses no request, and streams of the old configuration keep it", async () => {
     const echo = await host.upstream();
-    const spec = (label: string): HostSpec => ({
-      dynamicListeners: true,
-      clusters: [{ name: "echo", url: echo.url }],
-      listeners: [{ name: "in", filters: [labelled(label)] }],
-    });
+    const spec = (label: string): HostSpec => updatable(echo.url, labelled(label));
     const proxy = await host.start(spec("old"));
-    const labels: string[] = [];
-    let running = true;
-    const load = Array.from({ length: 4 }, async () => {
-      while (running) {
-        const { request, response } = await seen(proxy);
-        expect(response).toEqual(request);
-        labels.push(...request);
-      }
+    await expectUpdateUnderLoad(proxy, spec("new"), async () => {
+      const { request, response } = await seen(proxy);
+      expect(response).toEqual(request);
+      return request;
     });
-    const more = (count: number) => {
-      const wanted = labels.length + count;
-      return expect.poll(() => labels.length, { timeout: 60_000 }).toBeGreaterThanOrEqual(wanted);
-    };
-    await more(20);
-    expect(await proxy.update(spec("new"))).toMatchObject({ accepted: true });
-    await proxy.drained();
-    await more(24);
-    running = false;
-    await Promise.all(load);
-    expect(new Set(labels)).toEqual(new Set(["old", "new"]));
-    expect(labels.slice(-20)).toEqual(Array(20).fill("new"));
-    expect(await proxy.logs(/\[(error|critical)\]/)).toEqual([]);
   });
 });

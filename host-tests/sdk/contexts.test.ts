@@ -1,5 +1,6 @@
 import { beforeAll, expect, it } from "vitest";
 import type { FilterSpec } from "../envoy/index.ts";
+import { expectUpdateUnderLoad } from "../matrix/update-under-load.ts";
 import { describeHosts, type HostSpec, type RunningHost } from "../matrix.ts";
 import { fixture } from "./fixture.ts";
 
@@ -76,26 +77,7 @@ describeHosts("a configuration update on Envoy, whose workers run on meanwhile",
       listeners: [{ name: "in", filters: [labelled("alpha", label)] }],
     });
     const proxy = await host.start(spec("old"));
-    const seen: string[] = [];
-    let running = true;
-    const load = Array.from({ length: 4 }, async () => {
-      while (running) seen.push(...(await labels(proxy, "in")).alpha);
-    });
-    const answered = (more: number) => {
-      const count = seen.length + more;
-      return expect.poll(() => seen.length, { timeout: 60_000 }).toBeGreaterThanOrEqual(count);
-    };
-    await answered(20);
-    expect(await proxy.update(spec("new"))).toMatchObject({ accepted: true });
-    // Longer than the drain: only when it is over are the old plugin contexts done and deleted.
-    await proxy.drained();
-    // The four that may be under way, and twenty.
-    await answered(24);
-    running = false;
-    await Promise.all(load);
-    expect(new Set(seen)).toEqual(new Set(["old", "new"]));
-    expect(seen.slice(-20)).toEqual(Array(20).fill("new"));
-    expect(await proxy.logs(/\[(error|critical)\]/)).toEqual([]);
+    await expectUpdateUnderLoad(proxy, spec("new"), async () => (await labels(proxy, "in")).alpha);
   });
 });
 

@@ -48,14 +48,13 @@ class Refused extends Error {
 /** Compiles the entry's wrapper to a module with names and a source map; a filter for one of compat's packages with compat's callbacks. */
 export async function compile(job: Job): Promise<Artifact> {
   const transforms = await loadTransforms(job.entry, file => read(file, job.sources));
-  try {
-    const artifact = await attempt({ job, compat: job.compat ? "look" : "off", higress: false, adaptation: null, transforms });
-    if (transforms.problems.length === 0) return artifact;
-  } catch (error) {
-    if (error instanceof CompatFound) return compileWithCompat(job, error.standIn, transforms);
-    if (transforms.problems.length === 0) throw error instanceof Refused ? compileError(job, error) : error;
-  }
-  throw new BuildError("transform", transforms.problems.join("\n"));
+  const first: Attempt = { job, compat: job.compat ? "look" : "off", higress: false, adaptation: null, transforms };
+  const outcome = await attempt(first).catch((error: Error) => error);
+  if (outcome instanceof CompatFound) return compileWithCompat(job, outcome.standIn, transforms);
+  // Without them it is another program, whatever the compiler says of it.
+  if (transforms.problems.length > 0) throw new BuildError("transform", transforms.problems.join("\n"));
+  if (outcome instanceof Error) throw outcome instanceof Refused ? compileError(job, outcome) : outcome;
+  return outcome;
 }
 
 /** What it means for a filter that was written for a transform. */
