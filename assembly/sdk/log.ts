@@ -55,9 +55,9 @@ export class log {
     log.write(LogLevel.Critical, message);
   }
 
-  /** Writes `message` with the level `at`; nothing when the host would not write it. */
+  /** Writes `message` with the level `at`; nothing when the host would not write it. Warnings and above mostly are written, so nobody asks first. */
   static write(at: LogLevel, message: string): void {
-    if (!log.enabled(at)) return;
+    if (at < LogLevel.Warn && !log.enabled(at)) return;
     const size = utf8Length(message);
     const bytes = allocate(size);
     if (bytes == 0) return;

@@ -5,6 +5,9 @@
 import { Slice, sliceLength, slicePointer } from "./slice";
 
 const REPLACEMENT: u32 = 0xfffd;
+/** What is set in a byte, or in a unit of UTF-16, that is not ASCII. Most text is ASCII, so it is taken by fours. */
+const BYTES_ABOVE_ASCII: u32 = 0x80808080;
+const UNITS_ABOVE_ASCII: u64 = 0xff80ff80ff80ff80;
 
 /** One character at `at`: its code point in the low 24 bits, the bytes that it took in the high 8. */
 export function decodeAt(at: usize, end: usize): u32 {
@@ -43,11 +46,26 @@ export function isPlainText(at: usize, length: u32): bool {
   return true;
 }
 
+function startsWithAsciiBytes(at: usize, end: usize): bool {
+  return at + 4 <= end && (load<u32>(at) & BYTES_ABOVE_ASCII) == 0;
+}
+
+/** Four bytes of ASCII as units of UTF-16. */
+function widened(bytes: u32): u64 {
+  const halves = (<u64>bytes | ((<u64>bytes) << 16)) & 0x0000ffff0000ffff;
+  return (halves | (halves << 8)) & 0x00ff00ff00ff00ff;
+}
+
 /** Decodes bytes as UTF-8; never fails. */
 export function decodeUtf8(at: usize, length: u32): string {
   const end = at + length;
   let units: u32 = 0;
   for (let i = at; i < end; ) {
+    if (startsWithAsciiBytes(i, end)) {
+      units += 4;
+      i += 4;
+      continue;
+    }
     const c = decodeAt(i, end);
     units += (c & 0xffffff) > 0xffff ? 2 : 1;
     i += c >> 24;
@@ -56,6 +74,12 @@ export function decodeUtf8(at: usize, length: u32): string {
   const text = changetype<string>(__new((<usize>units) << 1, idof<string>()));
   let out = changetype<usize>(text);
   for (let i = at; i < end; ) {
+    if (startsWithAsciiBytes(i, end)) {
+      store<u64>(out, widened(load<u32>(i)));
+      out += 8;
+      i += 4;
+      continue;
+    }
     const c = decodeAt(i, end);
     const point = c & 0xffffff;
     if (point > 0xffff) {
@@ -97,24 +121,44 @@ export function encodePoint(point: u32, out: usize): u32 {
   return size;
 }
 
-/** The code point at unit `i`; a lone surrogate is U+FFFD. Above 0xffff it took two units. */
-function pointOf(text: string, i: i32): u32 {
-  const unit = <u32>text.charCodeAt(i);
+function startsWithAsciiUnits(at: usize, end: usize): bool {
+  return at + 8 <= end && (load<u64>(at) & UNITS_ABOVE_ASCII) == 0;
+}
+
+/** Four units of UTF-16 that are ASCII as bytes. */
+function narrowed(units: u64): u32 {
+  const halves = (units | (units >> 8)) & 0x0000ffff0000ffff;
+  return <u32>(halves | (halves >> 16));
+}
+
+/** The code point at `at`, in a text that goes on until `end`; a lone surrogate is U+FFFD. Above 0xffff it took two units. */
+function pointAt(at: usize, end: usize): u32 {
+  const unit = <u32>load<u16>(at);
   if ((unit & 0xf800) != 0xd800) return unit;
-  if (unit < 0xdc00 && i + 1 < text.length) {
-    const low = <u32>text.charCodeAt(i + 1);
+  if (unit < 0xdc00 && at + 2 < end) {
+    const low = <u32>load<u16>(at, 2);
     if ((low & 0xfc00) == 0xdc00) return 0x10000 + ((unit & 0x3ff) << 10) + (low & 0x3ff);
   }
   return REPLACEMENT;
 }
 
+function endOf(text: string): usize {
+  return changetype<usize>(text) + ((<usize>text.length) << 1);
+}
+
 /** How many bytes `text` takes in UTF-8. */
 export function utf8Length(text: string): u32 {
+  const end = endOf(text);
   let bytes: u32 = 0;
-  for (let i = 0; i < text.length; i++) {
-    const point = pointOf(text, i);
-    if (point > 0xffff) i++;
+  for (let at = changetype<usize>(text); at < end; ) {
+    if (startsWithAsciiUnits(at, end)) {
+      bytes += 4;
+      at += 8;
+      continue;
+    }
+    const point = pointAt(at, end);
     bytes += sizeOf(point);
+    at += point > 0xffff ? 4 : 2;
   }
   return bytes;
 }
@@ -122,10 +166,17 @@ export function utf8Length(text: string): u32 {
 /** Writes `text` as UTF-8 to `out`, which has room for `utf8Length(text)`; answers the bytes written. */
 export function encodeUtf8(text: string, out: usize): u32 {
   const start = out;
-  for (let i = 0; i < text.length; i++) {
-    const point = pointOf(text, i);
-    if (point > 0xffff) i++;
+  const end = endOf(text);
+  for (let at = changetype<usize>(text); at < end; ) {
+    if (startsWithAsciiUnits(at, end)) {
+      store<u32>(out, narrowed(load<u64>(at)));
+      out += 4;
+      at += 8;
+      continue;
+    }
+    const point = pointAt(at, end);
     out += encodePoint(point, out);
+    at += point > 0xffff ? 4 : 2;
   }
   return <u32>(out - start);
 }

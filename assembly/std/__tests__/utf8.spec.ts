@@ -261,6 +261,41 @@ describe("utf8: encoding", () => {
   });
 });
 
+describe("utf8: text that is mostly ASCII", () => {
+  it("takes one character among up to twelve letters for what it is alone, at every place", () => {
+    const letters = "abcdefghijkl";
+    const others = ["", "\0", "\x7f", "\x80", "\xff", "\u0100", "\u4100", "€", "\uff41", "😀", "\ud83d", "\ude00"];
+    let wrong = "";
+    for (let length = 0; length <= letters.length; length++) {
+      for (let place = 0; place <= length; place++) {
+        for (let i = 0; i < others.length; i++) {
+          const head = letters.substring(0, place);
+          const tail = letters.substring(place, length);
+          const alone = textOfBytes(utf8Bytes(others[i]));
+          const expected = head + alone + tail;
+          const out = slicePointer(bytes(".".repeat(17)));
+          const text = head + others[i] + tail;
+          const size = encodeUtf8(text, out);
+          const behind = ".".repeat(17 - expected.length);
+          if (utf8Length(text) != size || size != expected.length || textAt(out, 17) != expected + behind)
+            wrong += escaped(text) + "encoded\n";
+          if (decoded(expected) != head + decoded(alone) + tail) wrong += escaped(text) + "decoded\n";
+        }
+      }
+    }
+    expect(wrong).toBe("");
+  });
+
+  it("brings every character of ASCII there and back, at each of four places", () => {
+    const all = range(0, 0x7f);
+    for (let from = 0; from < 4; from++) {
+      const text = all.substring(from);
+      expect(textOfBytes(utf8Bytes(text))).toBe(text);
+      expect(decoded(text)).toBe(text);
+    }
+  });
+});
+
 describe("utf8: plain text", () => {
   it("accepts every printable ASCII character at every place of every length up to 20", () => {
     const good = range(0x20, 0x7e);
