@@ -82,6 +82,13 @@ describeEnvoy("driver", {}, envoy => {
     await expect(start).rejects.toThrow(/nowhere/);
   });
 
+  it("refuses a configuration that breaks a rule of Envoy's with the rule, which stands behind the configuration's text", async () => {
+    const route = { match: { safe_regex: { regex: "" } } };
+    const start = envoy.start({ config: { listeners: [{ name: "a", routes: [{ response: { status: 200 }, route }] }] } });
+    const { message } = (await start.catch((reason: unknown) => reason)) as Error;
+    expect(message.match(/value length must be at least 1 characters/g)).toHaveLength(1);
+  });
+
   it("replaces listeners under way, and keeps the old ones when the new are refused", async () => {
     const answering = (body: string): EnvoySpec => ({
       listeners: [{ name: "a", routes: [{ response: { status: 200, body } }] }],

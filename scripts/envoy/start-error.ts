@@ -15,10 +15,13 @@ export class EnvoyStartError extends Error {
 
 /** The lines that explain a failed start or a refused update: errors, and warnings about configuration or by the filter itself. */
 export function reasonsIn(lines: readonly string[]): string[] {
-  return lines.filter(line => ALWAYS.test(line) || WARNING.test(line)).map(shorten);
+  const reasons = lines.filter(line => ALWAYS.test(line) || WARNING.test(line)).map(line => shorten(line.replace(SUFFIX, "")));
+  return [...new Set(reasons)];
 }
 
-const ALWAYS = /\[(critical|error)\]|^(error|envoy):/i;
+/** Of a configuration that breaks a rule Envoy prints all lines, and only then a colon and the rule; once in its log, once as it ends. */
+const ALWAYS = /\[(critical|error)\]|^(error|envoy)?: /i;
+const SUFFIX = /` initializing config '.*$/;
 const WARNING = /\[warning\]\[(wasm|config|upstream)\]/;
 
 /** Takes Envoy's date, thread and source position from a log line: `[2026-..][15][error][wasm] [source/..:95] text` becomes `error wasm: text`. */
