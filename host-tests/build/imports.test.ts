@@ -47,7 +47,7 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   "scripts/dev/": ["scripts/page/", "scripts/run/", "node:"],
   "scripts/doctor/": ["scripts/envoy/", "scripts/envoy-config/", "scripts/manifests/", "scripts/validate/", "yaml", "node:"],
   "scripts/envoy/": ["node:"],
-  "scripts/envoy-config/": ["yaml", "node:"],
+  "scripts/envoy-config/": ["scripts/envoy/", "yaml", "node:"],
   "scripts/follow/": ["scripts/otlp/", "node:"],
   "scripts/init/": ["scripts/build/", "node:"],
   // Projects of users.

@@ -5,7 +5,7 @@ import { type EnvoySpec, envoyConfig, type Place, type RunningEnvoy } from "../e
 import { describeEnvoy } from "../envoy/vitest.ts";
 import { apply } from "./apply.ts";
 import { type Around, BREAKAGES, type Breakage } from "./breakages.ts";
-import { examine, healthy, idsOf } from "./patient.ts";
+import { examine, healthy, idsOf, TELEMETRY } from "./patient.ts";
 
 describeEnvoy("meshwright doctor", { versions: [DEFAULT_ENVOY_VERSION] }, envoy => {
   const around = async (): Promise<Around> => {
@@ -31,6 +31,17 @@ describeEnvoy("meshwright doctor", { versions: [DEFAULT_ENVOY_VERSION] }, envoy 
     const proxy = await envoy.start({ config: (await around()).spec });
     await proxy.request("in", {});
     expect(await examine(proxy)).toEqual([]);
+  });
+
+  it.each([false, true])("looks behind the matcher that leaves a filter out; the filter discovered: %s", async discovered => {
+    const { spec, listening } = await around();
+    const skipping = { ...TELEMETRY, skipUnsampled: envoy.version, discovered };
+    const proxy = await envoy.start({ config: listening({ filters: [skipping] }) });
+    await proxy.request("in", {});
+    expect(await examine(proxy)).toEqual([]);
+    const untagged = { ...spec.tracing, otlp: spec.tracing?.otlp ?? "", customTags: {} };
+    const broken = await envoy.start({ config: listening({ filters: [skipping] }, { tracing: untagged }) });
+    await expect.poll(async () => idsOf(await examine(broken))).toEqual(["span-tag-missing"]);
   });
 
   it.each(BREAKAGES.map(breakage => ({ ...breakage, title: `${breakage.finds.join(", ")}${breakage.by ? ` by ${breakage.by}` : ""}` })))(

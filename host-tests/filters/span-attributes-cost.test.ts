@@ -1,7 +1,7 @@
 import { Agent } from "node:http";
 import { describe, expect, it } from "vitest";
 import type { FilterSpec } from "../envoy/index.ts";
-import { describeEnvoy } from "../envoy/vitest.ts";
+import { describeEnvoy, type EnvoySuite } from "../envoy/vitest.ts";
 import { createHost } from "../host/index.ts";
 import { describeHosts, type ProxyHost } from "../matrix.ts";
 
@@ -168,35 +168,72 @@ const VERSIONS = (process.env.MESHWRIGHT_ENVOY_VERSIONS ?? "1.37.0 1.40.0")
   .split(/\s+/)
   .filter(version => version && !version.startsWith("1.36."));
 
-for (const module of ["span-attributes", "mesh-telemetry"]) {
+/** By which attributes are set and tags are made. */
+const TAG = "%FILTER_STATE(wasm.span.attributes.user.id:PLAIN)%";
+
+interface Outcome {
+  readonly path: string;
+  /** In the access log. */
+  readonly set: unknown;
+  readonly onSpan: unknown;
+  readonly isExported: boolean;
+}
+
+/** What becomes of each request that brings one of these, at a listener with the filter and with Envoy's tracer. */
+async function outcomes(envoy: EnvoySuite, filter: FilterSpec, randomSampling: number): Promise<Outcome[]> {
+  const otlp = await envoy.receiver();
+  const tracing = { otlp: otlp.url, randomSampling, customTags: { "user.id": TAG } };
+  const accessLog = { json: { path: "%REQ(:path)%", user: TAG } };
+  const proxy = await envoy.start({ config: { tracing, listeners: [{ name: "in", filters: [filter], accessLog }] } });
+  const paths = Object.keys(BROUGHT);
+  for (const [path, headers] of Object.entries(BROUGHT))
+    await proxy.request("in", { path: `/${path}`, headers: [["x-user-id", path], ...headers] });
+  await proxy.request("in", { path: "/last", headers: [["x-request-id", requestId("9")]] });
+  const logged = await proxy.waitForAccessLog(paths.length + 1, "in");
+  await expect.poll(() => otlp.spans().map(pathOf)).toContain("/last");
+  await expect.poll(() => otlp.spans().length).toBe(await proxy.stat("tracing.opentelemetry.spans_sent"));
+  const exported = new Map(otlp.spans().map(span => [pathOf(span), span.attributes["user.id"]]));
+  return paths.map(path => ({
+    path,
+    set: logged.find(each => each.path === `/${path}`)?.user,
+    onSpan: exported.get(`/${path}`),
+    isExported: exported.has(`/${path}`),
+  }));
+}
+
+/** The filters that set attributes of spans, each with these settings. */
+const MODULES = ["span-attributes", "mesh-telemetry"] as const;
+const configOf = (module: string, settings: Settings): Settings => (module === "mesh-telemetry" ? { span_attributes: settings } : settings);
+
+for (const module of MODULES) {
   describeEnvoy(`${module}, when sampled, beside Envoy's tracer`, { versions: VERSIONS }, envoy => {
     it.each([0, 50, 100])(
       "sets attributes exactly for the requests whose span is exported, at a random sampling of %i",
       async randomSampling => {
-        const settings = { attributes: [USER], when: "sampled" };
-        const config = module === "mesh-telemetry" ? { span_attributes: settings } : settings;
-        const otlp = await envoy.receiver();
-        const tag = "%FILTER_STATE(wasm.span.attributes.user.id:PLAIN)%";
-        const tracing = { otlp: otlp.url, randomSampling, customTags: { "user.id": tag } };
-        const accessLog = { json: { path: "%REQ(:path)%", user: tag } };
-        const filters = [{ name: module, wasm: `build/${module}.wasm`, config }];
-        const proxy = await envoy.start({ config: { tracing, listeners: [{ name: "in", filters, accessLog }] } });
-        const paths = Object.keys(BROUGHT);
-        for (const [path, headers] of Object.entries(BROUGHT))
-          await proxy.request("in", { path: `/${path}`, headers: [["x-user-id", path], ...headers] });
-        await proxy.request("in", { path: "/last", headers: [["x-request-id", requestId("9")]] });
-        const logged = await proxy.waitForAccessLog(paths.length + 1, "in");
-        const expected = ["/last", ...logged.filter(({ user }) => user !== null).map(({ path }) => path)];
-        await expect.poll(() => otlp.spans().map(pathOf)).toEqual(expect.arrayContaining(expected));
-        const exported = new Map(otlp.spans().map(span => [pathOf(span), span.attributes["user.id"]]));
-        for (const path of paths) {
-          const entry = logged.find(each => each.path === `/${path}`);
-          const isExported = exported.has(`/${path}`);
-          expect({ path, set: entry?.user, onSpan: exported.get(`/${path}`) }).toEqual({
-            path,
-            set: isExported ? path : null,
-            onSpan: isExported ? path : undefined,
-          });
+        const config = configOf(module, { attributes: [USER], when: "sampled" });
+        for (const each of await outcomes(envoy, { name: module, wasm: `build/${module}.wasm`, config }, randomSampling)) {
+          const { path, isExported } = each;
+          expect(each).toEqual({ path, isExported, set: isExported ? path : null, onSpan: isExported ? path : undefined });
+        }
+      },
+    );
+  });
+}
+
+/** Of these Envoy's matcher cannot tell for sure how the tracer takes them: the filter runs, and the access log has what it sets. */
+const UNCLEAR = new Set(["zero", "broken", "empty", "long", "higher", "twice", "twice-not"]);
+
+for (const module of MODULES) {
+  describeEnvoy(`${module}, skipped by Envoy when not sampled, beside Envoy's tracer`, { versions: VERSIONS }, envoy => {
+    it.each([0, 50, 100])(
+      "sets attributes for the requests whose span is exported, and for no others that can be told, at a random sampling of %i",
+      async randomSampling => {
+        const config = configOf(module, { attributes: [USER] });
+        const filter = { name: module, wasm: `build/${module}.wasm`, config, skipUnsampled: envoy.version };
+        for (const each of await outcomes(envoy, filter, randomSampling)) {
+          const { path, isExported, set } = each;
+          const expected = isExported || (UNCLEAR.has(path) && set !== null) ? path : null;
+          expect(each).toEqual({ path, isExported, set: expected, onSpan: isExported ? path : undefined });
         }
       },
     );

@@ -47,7 +47,8 @@ const metadata = ({ namespace, labels }: MeshProxy): Json => ({ CLUSTER_ID: "Kub
 
 function rewrite(manager: Json, resources: Resources, place: Place): void {
   manager.http_filters = withoutIstios(manager.http_filters);
-  for (const filter of manager.http_filters) {
+  for (const entry of manager.http_filters) {
+    const filter = behindMatcher(entry);
     if (!filter.config_discovery) continue;
     const index = resources.extensions.findIndex(({ name }) => name === filter.name);
     if (index < 0) throw new Error(`istio: the listener asks for ${filter.name}, which istiod does not send`);
@@ -58,6 +59,12 @@ function rewrite(manager: Json, resources: Resources, place: Place): void {
     delete manager.rds;
   }
   for (const log of manager.access_log ?? []) toFile(log, place);
+}
+
+/** The discovered filter that a matcher runs, or the filter itself. */
+function behindMatcher(filter: Json): Json {
+  const matchers = filter.typed_config?.xds_matcher?.matcher_list.matchers ?? [];
+  return matchers[0]?.on_match.action.typed_config.dynamic_config ?? filter;
 }
 
 const fileOf = (index: number): string => `ecds-${index}.json`;

@@ -8,6 +8,7 @@ describeMesh("meshwright doctor, of what istiod generates", ENVOY_VERSIONS["1.31
     { set: "istio/base", proxy: SIDECAR },
     { set: "istio/base", proxy: GATEWAY },
     { set: "istio/overlays/envoy-filter", proxy: SIDECAR },
+    { set: "istio/overlays/skip-unsampled", proxy: SIDECAR },
     { set: "istio/overlays/otlp-log", proxy: GATEWAY },
     { set: "istio/trace-context", proxy: SIDECAR },
   ])("finds no error in $set for a $proxy.type", async ({ set, proxy }) => {

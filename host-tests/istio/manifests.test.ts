@@ -67,8 +67,12 @@ const VARIANTS: readonly (readonly string[])[] = [
   ["--target", "envoyfilter", ...REMOTE, "--cluster", "modules", "--failure-policy", "open", "--runtime", "wasmtime"],
 ];
 
-/** What only one filter can be told. */
+const SKIPS: readonly (readonly string[])[] = [IMAGE, REMOTE].map(code => ["--target", "envoyfilter", "--skip-unsampled", ...code]);
+
+/** What not every filter can be told. */
 const OWN: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  "span-attributes": SKIPS,
+  "mesh-telemetry": SKIPS,
   "trace-context": [
     ["--target", "envoyfilter", "--behind-tracer", ...IMAGE],
     ["--target", "envoyfilter", "--behind-tracer", ...REMOTE, "--gateway", "edge", "--service", "shop.shop.svc.cluster.local"],

@@ -24,6 +24,7 @@ describeMesh("what istiod generates", ENVOY_VERSIONS["1.31"], enter => {
     { set: "istio/overlays/traffic-extension", proxy: SIDECAR, attributes: WHO },
     { set: "istio/overlays/traffic-extension", proxy: GATEWAY, attributes: WHO },
     { set: "istio/overlays/envoy-filter", proxy: SIDECAR, attributes: WHO },
+    { set: "istio/overlays/skip-unsampled", proxy: SIDECAR, attributes: WHO },
   ])("from $set for a $proxy.type puts user and tenant on the exported span and in the access log", async ({ set, proxy, attributes }) => {
     const mesh = await enter({ set, values: VALUES, proxy });
     const span = await traced(mesh);
@@ -31,6 +32,16 @@ describeMesh("what istiod generates", ENVOY_VERSIONS["1.31"], enter => {
     expect(span.service).toBe(proxy.cluster);
     const [line] = await mesh.accessLog(1);
     expect(line).toMatchObject({ ...attributes, trace_id: span.traceId });
+  });
+
+  it("from istio/overlays/skip-unsampled does not call the filter for a request that is not sampled", async () => {
+    const mesh = await enter({ set: "istio/overlays/skip-unsampled", values: VALUES, proxy: SIDECAR });
+    await traced(mesh);
+    const traceparent: [string, string] = ["traceparent", `00-${"4b".repeat(16)}-${"1f".repeat(8)}-00`];
+    expect((await mesh.proxy.request(mesh.port, { headers: [...USER, traceparent] })).status).toBe(200);
+    const [sampled, other] = await mesh.accessLog(2);
+    expect(sampled).toMatchObject(WHO);
+    expect(other).toMatchObject({ "user.id": null, "tenant.id": null });
   });
 
   it("from istio/base has defaults for what nobody says", async () => {

@@ -67,7 +67,9 @@ it.skipIf(!published)(
 describe("the kustomizations", () => {
   it("are those of the base, its overlays, the other filters and the Collector", () => {
     const folders = KUSTOMIZATIONS.map(file => dirname(file).replace("istio/", "")).sort();
-    const overlays = ["envoy-filter", "gateway", "old-proxies", "otlp-log", "sidecar", "traffic-extension"].map(name => `overlays/${name}`);
+    const overlays = ["envoy-filter", "gateway", "old-proxies", "otlp-log", "sidecar", "skip-unsampled", "traffic-extension"].map(
+      name => `overlays/${name}`,
+    );
     expect(folders).toEqual([
       "base",
       "collector",
@@ -151,7 +153,8 @@ describe("the kustomizations", () => {
 
   it("take the base's WasmPlugin away where they bring another kind", () => {
     expect(build("istio/overlays/traffic-extension").map(({ kind }) => kind)).toEqual(["Telemetry", "TrafficExtension"]);
-    expect(build("istio/overlays/envoy-filter").map(({ kind }) => kind)).toEqual(["Telemetry", "EnvoyFilter"]);
+    for (const name of ["envoy-filter", "skip-unsampled"])
+      expect(build(`istio/overlays/${name}`).map(({ kind }) => kind)).toEqual(["Telemetry", "EnvoyFilter"]);
   });
 
   it("read request headers on old proxies, and the caller's traceparent at a gateway", () => {

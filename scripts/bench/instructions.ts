@@ -24,13 +24,13 @@ export interface InstructionOptions {
 }
 
 /**
- * Counts the worker's user-mode instructions per request, V8's compiled code included, for each kind of request in turn.
- * Counts again until two rounds agree: the first ones may still hold work of the start.
+ * Counts the worker's user-mode instructions per request, V8's compiled code included, for each kind of request in turn; a kind may be several
+ * requests, which are sent in turn. Counts again until two rounds agree: the first ones may still hold work of the start.
  */
 export async function countInstructions(
   binary: string,
   spec: EnvoySpec,
-  requests: readonly string[],
+  requests: readonly (string | readonly string[])[],
   options: InstructionOptions = {},
 ): Promise<number[]> {
   const { workers } = options;
@@ -57,11 +57,11 @@ export async function countInstructions(
 async function countOne(
   { target }: RunningEnvoy,
   counters: Counters,
-  request: string,
+  request: string | readonly string[],
   options: InstructionOptions & { warmUp: number },
 ): Promise<number> {
   const { warmUp, counted = COUNTED, workers = 1, connections = 1, within = REPEATS_WITHIN } = options;
-  const send = (count: number): Promise<void> => sendRequests(target, [request], count, connections);
+  const send = (count: number): Promise<void> => sendRequests(target, [request].flat(), count, connections);
   // Without counting, valgrind is several times as fast.
   await counters.stop();
   await send(warmUp);

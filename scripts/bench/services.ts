@@ -14,7 +14,7 @@ const ANSWER = "x".repeat(1024);
 const SPEC: EnvoySpec = { listeners: [{ name: "service", routes: [{ response: { status: 200, body: ANSWER } }] }] };
 
 /** Another Envoy that answers by itself: as fast as a service can be, so that it hides as little as possible. */
-const envoy: Service = {
+export const ENVOY_SERVICE: Service = {
   label: "a service that answers at once (Envoy)",
   run: (binary, use) => withEnvoy(binary, SPEC, ({ target }) => use(`http://${target.host}:${target.port}`)),
 };
@@ -48,7 +48,7 @@ const node: Service = {
   },
 };
 
-export const SERVICES: readonly Service[] = [node, envoy];
+export const SERVICES: readonly Service[] = [node, ENVOY_SERVICE];
 
 /** Takes whatever is sent to it: a receiver of spans that costs next to nothing. */
 export function withSink<T>(binary: string, use: (url: string) => Promise<T>): Promise<T> {

@@ -3,9 +3,11 @@ import { type RunningEnvoy, withEnvoys } from "./envoy.ts";
 import { h2load, type LoadGenerator, type LoadResult, loadGenerators, wrk } from "./load.ts";
 import type { Progress } from "./progress.ts";
 import { SERVICES, withSink } from "./services.ts";
+import { countSidecars, type SidecarInstructions } from "./sidecar-instructions.ts";
 import { SIDECARS, type SidecarFilter } from "./sidecars.ts";
 import { median, type Spread, spreadOf } from "./statistics.ts";
 import type { Subject } from "./subject.ts";
+import { ToolMissingError } from "./tool-missing.ts";
 import { requestOf, type Traffic } from "./traffic.ts";
 
 export interface SidecarPlan {
@@ -38,7 +40,8 @@ export interface SidecarOverhead {
 }
 
 export interface SidecarResult {
-  readonly loads: SidecarLoad[];
+  readonly instructions: readonly SidecarInstructions[];
+  readonly loads: readonly SidecarLoad[];
   readonly missing: string[];
 }
 
@@ -57,10 +60,24 @@ interface Way {
   readonly half: boolean;
 }
 
-/** Each service behind each sidecar: one without filters and one for each filter, in turn, round by round. */
+/** What each filter adds to a sidecar, in instructions and in time. */
 export async function measureSidecar(plan: SidecarPlan): Promise<SidecarResult> {
+  const { binary, subjects, traffic, progress } = plan;
+  const missing: string[] = [];
+  const instructions = await countSidecars(binary, subjects, traffic, progress).catch((error: unknown) => {
+    if (!(error instanceof ToolMissingError)) throw error;
+    missing.push(error.message);
+    return [];
+  });
+  return { instructions, loads: await measureLoads(plan, missing), missing };
+}
+
+/** Each service behind each sidecar: one without filters and one for each filter, in turn, round by round. */
+async function measureLoads(plan: SidecarPlan, missing: string[]): Promise<SidecarLoad[]> {
   const { binary, subjects, rounds, progress } = plan;
-  const { found, missing } = await loadGenerators();
+  const generators = await loadGenerators();
+  const { found } = generators;
+  missing.push(...generators.missing);
   const ways: Way[] = [];
   if (found.includes(wrk)) ways.push({ how: "wrk, HTTP/1.1, as fast as it goes", generator: wrk, half: false });
   if (found.includes(h2load)) {
@@ -82,7 +99,7 @@ export async function measureSidecar(plan: SidecarPlan): Promise<SidecarResult> 
       loads.push(...measured.map(load => ({ sidecar, service, ...load })));
     }
   }
-  return { loads, missing };
+  return loads;
 }
 
 async function inEachWay(

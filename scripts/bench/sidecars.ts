@@ -13,25 +13,26 @@ export interface SidecarFilter {
 export interface Sidecar {
   /** As it follows "In front of a service". */
   readonly label: string;
+  /** Percent of the requests that its tracer samples. */
+  readonly sampled: number;
   /** What is measured in it of the bench's subjects. */
   filters(subjects: readonly Subject[]): SidecarFilter[];
   /** In front of the service at `url`; `sink` takes spans. */
   spec(filter: FilterSpec | null, url: string, sink: string): EnvoySpec;
 }
 
-/** Percent of the requests that Envoy's tracer samples. */
-const SAMPLED = 10;
-
 /** Nothing: it reads, routes and writes. */
 const bare: Sidecar = {
   label: "a sidecar that only routes",
+  sampled: 0,
   filters: subjects => [...subjects],
   spec: (filter, url) => ({ listeners: [{ name: "sidecar", filters: chainOf(filter, 1) }], clusters: [{ name: "service", url }] }),
 };
 
 /** What a mesh's does, without which there are no spans that could carry attributes: Envoy's tracer, and a line of access log for each request. */
-const mesh: Sidecar = {
-  label: `a sidecar with tracer (${SAMPLED} % sampled) and access log`,
+const mesh = (sampled: number): Sidecar => ({
+  label: `a sidecar with tracer (${sampled} % sampled) and access log`,
+  sampled,
   filters: subjects => subjects.flatMap(besideTracer),
   spec: (filter, url, sink) => ({
     listeners: [
@@ -40,7 +41,7 @@ const mesh: Sidecar = {
         filters: chainOf(filter, 1),
         tracing: {
           otlp: sink,
-          randomSampling: SAMPLED,
+          randomSampling: sampled,
           customTags: filter ? filterStateTags(SPAN_ATTRIBUTE_KEYS.map(([name]) => name)) : {},
         },
         accessLog: { json: ACCESS_LOG },
@@ -48,7 +49,7 @@ const mesh: Sidecar = {
     ],
     clusters: [{ name: "service", url }],
   }),
-};
+});
 
 const ACCESS_LOG = {
   start_time: "%START_TIME%",
@@ -65,7 +66,10 @@ const ACCESS_LOG = {
   trace_id: "%TRACE_ID%",
 };
 
-export const SIDECARS: readonly Sidecar[] = [bare, mesh];
+/** In front of which time is measured. 1 % is what Istio samples unless it is told otherwise. */
+export const SIDECARS: readonly Sidecar[] = [bare, mesh(1)];
+/** Whose instructions are counted. */
+export const COUNTED_SIDECARS: readonly Sidecar[] = [...SIDECARS, mesh(10)];
 
 /** The tracer passes the trace on, so that mesh-telemetry has only attributes to set: for every request, and for those that are sampled. */
 function besideTracer(subject: Subject): SidecarFilter[] {
@@ -79,5 +83,9 @@ function besideTracer(subject: Subject): SidecarFilter[] {
   return [
     { label: subject.label, filter: configured("always") },
     { label: `${subject.label}, "when": "sampled"`, filter: configured("sampled") },
+    {
+      label: `${subject.label}, --skip-unsampled`,
+      filter: { ...configured("always"), vmId: `${filter.name}-skip`, skipUnsampled: "1.40" },
+    },
   ];
 }

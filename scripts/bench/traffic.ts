@@ -24,6 +24,11 @@ export function requestOf(traffic: Traffic): string {
   return requestWith(HEADERS[traffic]);
 }
 
+/** The same as it comes from another proxy, with an id. */
+export function requestWithId(traffic: Traffic, id: string): string {
+  return requestWith([...HEADERS[traffic], `x-request-id: ${id}`]);
+}
+
 /** The request of `hit` with as many header fields as asked for, the three of the task among them. */
 export function requestWithFields(count: number): string {
   const others = Array.from({ length: Math.max(0, count - TASK.length) }, (_, i) => `x-extra-header-${i}: value-of-header-${i}`);

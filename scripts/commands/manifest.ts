@@ -6,6 +6,7 @@ import { MalformedWasmError, readWasm } from "../abi/index.ts";
 import { ownProject, readIdentity } from "../build/index.ts";
 import { DEFAULT_ENVOY_VERSION } from "../envoy/index.ts";
 import {
+  behindMatcher,
   behindTracerConfig,
   type Code,
   type Context,
@@ -56,6 +57,7 @@ interface Flags extends LogFlags {
   readonly metricTag?: Record<string, string>;
   readonly tracer: boolean;
   readonly behindTracer?: boolean;
+  readonly skipUnsampled?: boolean;
   readonly service?: readonly string[];
   readonly failurePolicy?: ManifestRequest["failurePolicy"];
   readonly runtime: ManifestRequest["runtime"];
@@ -128,6 +130,10 @@ export function register(program: Command): void {
       "--behind-tracer",
       "trace-context behind Envoy's own tracer, in the clusters, for targets envoy and envoyfilter; corrects what the tracer writes",
     )
+    .option(
+      "--skip-unsampled",
+      "only requests whose span is exported reach the filter, for targets envoy and envoyfilter; for filters that do nothing but set attributes",
+    )
     .option("--service <host>", "with --behind-tracer, for an EnvoyFilter: only the clusters of this service; may be repeated", host)
     .addOption(
       choice(
@@ -162,8 +168,7 @@ function print(name: string, flags: Flags): void {
     const log = logRequest(flags.target, filter, flags);
     const asked = { ...flags, ...log, phase, tags: flags.tag, metricTags: flags.metricTag, services: flags.service };
     const request = { ...asked, filter, config, code, edges, failurePolicy, scope: scopeOf(flags) };
-    const documents = manifests(flags.target, request);
-    const printed = flags.ecds === undefined ? documents : [partedBy(flags.ecds, documents[0] ?? {})];
+    const printed = flags.ecds === undefined ? manifests(flags.target, request) : [parted(flags.ecds, request)];
     process.stdout.write(renderManifests(printed, remarks(flags.target, request)));
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error;
@@ -208,15 +213,17 @@ function codeOf(flags: Flags, filter: string, ownSha256: string): Code {
 }
 
 /** Writes what Envoy finds by ECDS; the part that stays in the listener. */
-function partedBy(file: string, blocks: Record<string, unknown>): Record<string, unknown> {
+function parted(file: string, request: ManifestRequest): Record<string, unknown> {
+  const [blocks = {}] = manifests("envoy", { ...request, skipUnsampled: false });
   const parts = discovered(blocks, basename(file));
+  const http_filters = parts.listener.http_filters.map(entry => behindMatcher(request, entry, request.envoyVersion));
   try {
     writeFileSync(`${file}.new`, parts.file);
     renameSync(`${file}.new`, file);
   } catch (error) {
     throw new WorkError(`manifest: --ecds ${file} cannot be written: ${(error as Error).message}`, { cause: error });
   }
-  return parts.listener;
+  return { ...parts.listener, http_filters };
 }
 
 function imageCode(image: string, digest: string | undefined): Code {

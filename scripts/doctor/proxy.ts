@@ -125,7 +125,7 @@ function managersOf(listener: Json, received: Received): Manager[] {
 }
 
 function filtersOf(filters: readonly Json[], where: string, { configs, refused }: Received): HttpFilter[] {
-  return filters.map(filter => {
+  return filters.map(behindMatcher).map(filter => {
     const name = asText(filter.name);
     const isDiscovered = "config_discovery" in filter;
     const config = isDiscovered ? configs.get(name) : asObject(filter.typed_config);
@@ -138,6 +138,17 @@ function filtersOf(filters: readonly Json[], where: string, { configs, refused }
       isDisabled: filter.disabled === true,
     };
   });
+}
+
+/** The filter that a matcher runs, or leaves out, in the place of the matcher (`meshwright manifest --skip-unsampled` writes one). */
+function behindMatcher(filter: Json): Json {
+  const config = asObject(filter.typed_config);
+  if (!isOfType(config, "ExtensionWithMatcher")) return filter;
+  const matchers = asObjects(at(config, "xds_matcher", "matcher_list").matchers);
+  const run = matchers
+    .map(matcher => at(matcher, "on_match", "action", "typed_config"))
+    .find(each => isOfType(each, "ExecuteFilterAction"));
+  return { ...filter, ...asObject(run ? (run.dynamic_config ?? run.typed_config) : config.extension_config) };
 }
 
 /** A TypedStruct says in a field what it is. */

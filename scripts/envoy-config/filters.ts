@@ -1,4 +1,5 @@
 import { filterPath, type Place } from "./place.ts";
+import { skipUnsampled } from "./skip-unsampled.ts";
 import type { FilterKind, FilterSpec, WasmFilterSpec } from "./spec.ts";
 
 const WASM = "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm";
@@ -7,7 +8,8 @@ const STRING_VALUE = "type.googleapis.com/google.protobuf.StringValue";
 
 /** The entry of `http_filters`. */
 export function httpFilter(filter: FilterSpec, place: Place): Record<string, unknown> {
-  return filterEntry(filter, WASM, place);
+  const entry = filterEntry(filter, WASM, place);
+  return "wasm" in filter && filter.skipUnsampled ? skipUnsampled(entry, filter.skipUnsampled) : entry;
 }
 
 /** The entry of a TCP listener's filter chain. */

@@ -85,6 +85,8 @@ export interface WasmFilterSpec {
   runtime?: string;
   /** The filter comes from a watched file (ECDS) and can be changed by `envoy.updateFilter`. */
   discovered?: boolean;
+  /** In an HTTP listener: Envoy leaves the filter out for requests whose span is not exported, as the tracer of this version ("1.40") decides. */
+  skipUnsampled?: string;
   /** Merged over PluginConfig, e.g. `{ allow_on_headers_stop_iteration: true }`. */
   plugin?: Record<string, unknown>;
 }

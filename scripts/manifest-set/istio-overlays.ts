@@ -15,6 +15,12 @@ interface Overlay {
   readonly instead?: { readonly target: Target; readonly file: string; readonly about: readonly string[] };
 }
 
+/** Of an EnvoyFilter in WasmPlugin's place. */
+const DISCOVERED_NOTE = [
+  "The filter, in the place of base's WasmPlugin. Istio's agent pulls the image, because the filter is discovered (EXTENSION_CONFIG).",
+  "Change: uri, to your registry; sha256, `nil` for none, to the digest of the image.",
+];
+
 const OVERLAYS: readonly Overlay[] = [
   {
     name: "sidecar",
@@ -72,10 +78,20 @@ const OVERLAYS: readonly Overlay[] = [
     instead: {
       target: "envoyfilter",
       file: "envoy-filter.yaml",
-      about: [
-        "The filter, in the place of base's WasmPlugin. Istio's agent pulls the image, because the filter is discovered (EXTENSION_CONFIG).",
-        "Change: uri, to your registry; sha256, `nil` for none, to the digest of the image.",
-      ],
+      about: DISCOVERED_NOTE,
+    },
+  },
+  {
+    name: "skip-unsampled",
+    about: [
+      "The filter by EnvoyFilter, on inbound connections of sidecars, behind a matcher: requests whose span is not exported do not reach it.",
+      "They have no attributes in the access log, either. Where no proxy is older than Istio 1.31, meshwright manifest --istio-version 1.31 makes a matcher that spares more.",
+    ],
+    request: { skipUnsampled: true, istioVersion: "1.29" },
+    instead: {
+      target: "envoyfilter",
+      file: "envoy-filter.yaml",
+      about: DISCOVERED_NOTE,
     },
   },
 ];

@@ -18,7 +18,7 @@ export function discovered(
   blocks: Record<string, unknown>,
   fileName: string,
   folder = FOLDER,
-): { listener: Record<string, unknown>; file: string } {
+): { listener: Record<string, unknown> & { http_filters: Record<string, unknown>[] }; file: string } {
   const [filter, ...others] = (blocks.http_filters ?? []) as Filter[];
   if (!filter || others.length > 0) throw new Error(`blocks of one filter were expected, found ${others.length + 1}`);
   const { name, typed_config } = filter;

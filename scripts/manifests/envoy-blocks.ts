@@ -4,6 +4,7 @@ import { accessLog, logsOverGrpc } from "./access-log.ts";
 import { afterTracer, beforeTracer } from "./behind-tracer.ts";
 import { COLLECTOR, type Collector, collectorCluster, collectorGrpcCluster } from "./collector.ts";
 import { ManifestError, type ManifestRequest, type SpanTag } from "./request.ts";
+import { behindMatcher } from "./skip-unsampled.ts";
 import { envoyTag } from "./tag-forms.ts";
 import { moduleCluster, wasmFilter } from "./wasm-filter.ts";
 
@@ -39,7 +40,7 @@ export function envoyBlocks(
   const labels = metricLabels(request.filter, config);
   const filter = wasmFilter(request, config, restricts);
   return {
-    ...(request.behindTracer ? beforeTracer() : { http_filters: [filter] }),
+    ...(request.behindTracer ? beforeTracer() : { http_filters: [behindMatcher(request, filter, request.envoyVersion)] }),
     ...(traces && tags.length > 0 ? { tracing: { custom_tags: tags.map(envoyTag) } } : {}),
     access_log: [accessLog(request, tags, collector)],
     ...(clusters.length > 0 ? { clusters } : {}),

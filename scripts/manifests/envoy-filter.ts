@@ -2,6 +2,7 @@ import { compareVersions } from "../envoy/versions.ts";
 import { afterTracer, beforeTracer } from "./behind-tracer.ts";
 import { object, workloadSelection } from "./metadata.ts";
 import { ManifestError, type ManifestRequest } from "./request.ts";
+import { behindMatcher } from "./skip-unsampled.ts";
 import { moduleCluster, WASM, wasmFilter } from "./wasm-filter.ts";
 
 const RBAC = "type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC";
@@ -16,9 +17,18 @@ export function envoyFilter(request: ManifestRequest, config: unknown): Record<s
   // Every Envoy of a mesh reads these, and the oldest one decides. Istio 1.31 has Envoy 1.39, which knows the plugin's place only.
   const restricts = compareVersions(request.istioVersion, "1.32") < 0 ? "plugin" : "vm";
   const filter = wasmFilter(request, config, restricts);
-  const configPatches = [...module(request, filter, context), ...stand(request, entry(request, filter), context)];
+  const configPatches = [
+    ...module(request, filter, context),
+    ...stand(request, behindMatcher(request, entry(request, filter), envoyOf(request.istioVersion)), context),
+  ];
   // Relative patches without a priority depend on the order of creation; istioctl analyze warns of it (IST0151).
   return object("networking.istio.io/v1alpha3", "EnvoyFilter", request, { ...workloadSelection(scope), priority: 10, configPatches });
+}
+
+/** Istio 1.31 has Envoy 1.39, 1.30 has 1.38, and so on. */
+function envoyOf(istioVersion: string): string {
+  const [major, minor] = istioVersion.split(".");
+  return `${major}.${Number(minor) + 8}`;
 }
 
 /** Where the module comes from: Istio's agent, which pulls images for what is discovered and for nothing else, or a cluster of Envoy's. */

@@ -17,6 +17,9 @@ export function manifests(target: Target, asked: ManifestRequest): Record<string
   if (request.behindTracer && target !== "envoy" && target !== "envoyfilter") {
     throw new ManifestError("target", `${target} puts no filter into clusters; for --behind-tracer take target envoyfilter`);
   }
+  if (request.skipUnsampled && target !== "envoy" && target !== "envoyfilter") {
+    throw new ManifestError("target", `${target} puts no matcher before a filter; for --skip-unsampled take target envoyfilter`);
+  }
   if (target === "envoy") {
     const { tags, config } = envoyTags(request);
     return [{ ...envoyBlocks(request, config, tags) }];

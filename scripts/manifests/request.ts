@@ -43,6 +43,8 @@ export interface ManifestRequest {
   readonly tracer?: boolean | undefined;
   /** trace-context in the clusters, behind Envoy's tracer, with the early header mutation before it; `config` then has behind_tracer. */
   readonly behindTracer?: boolean | undefined;
+  /** The filter stands behind a matcher and sees only requests whose span Envoy's tracer exports. */
+  readonly skipUnsampled?: boolean | undefined;
   /** Hosts whose clusters an EnvoyFilter changes, for what Envoy would otherwise change of all of the context. */
   readonly services?: readonly string[] | undefined;
   readonly istioVersion: string;

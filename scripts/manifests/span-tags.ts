@@ -103,14 +103,16 @@ function untrusted(filter: string, config: unknown): SpanTag[] {
   return traceSettings(filter, config).trust === "none" ? [stateTag("trace_context.untrusted_traceparent")] : [];
 }
 
-function spanSettings(filter: string, config: unknown): Record<string, unknown> {
+/** What a filter of the pack is told of span attributes; empty where it sets none. */
+export function spanSettings(filter: string, config: unknown): Record<string, unknown> {
   if (filter === "span-attributes") return asObject(config);
   return filter === "mesh-telemetry" ? asObject(asObject(config).span_attributes) : {};
 }
 
 const exportedAttributes = (config: unknown): Record<string, unknown> => asObject(asObject(asObject(config).export).span_attributes);
 
-function traceSettings(filter: string, config: unknown): Record<string, unknown> {
+/** What a filter of the pack is told of trace context; empty where it carries none. */
+export function traceSettings(filter: string, config: unknown): Record<string, unknown> {
   if (filter === "trace-context") return asObject(config);
   return filter === "mesh-telemetry" ? asObject(asObject(config).trace_context) : {};
 }

@@ -5,6 +5,8 @@ import (
 
 	core "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	listener "github.com/envoyproxy/go-control-plane/envoy/config/listener/v3"
+	matching "github.com/envoyproxy/go-control-plane/envoy/extensions/common/matching/v3"
+	composite "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/composite/v3"
 	hcm "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/http_connection_manager/v3"
 	"google.golang.org/protobuf/types/known/anypb"
 
@@ -75,6 +77,30 @@ func addDiscovered(names sets.String, filter *listener.Filter) error {
 	for _, each := range manager.GetHttpFilters() {
 		if each.GetConfigDiscovery() != nil {
 			names.Insert(each.GetName())
+		}
+		if err := addBehindMatcher(names, each.GetTypedConfig()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addBehindMatcher adds the filters that a matcher runs and that are discovered.
+func addBehindMatcher(names sets.String, config *anypb.Any) error {
+	matched := &matching.ExtensionWithMatcher{}
+	if !config.MessageIs(matched) {
+		return nil
+	}
+	if err := config.UnmarshalTo(matched); err != nil {
+		return err
+	}
+	for _, each := range matched.GetXdsMatcher().GetMatcherList().GetMatchers() {
+		action := &composite.ExecuteFilterAction{}
+		if err := each.GetOnMatch().GetAction().GetTypedConfig().UnmarshalTo(action); err != nil {
+			return err
+		}
+		if dynamic := action.GetDynamicConfig(); dynamic != nil {
+			names.Insert(dynamic.GetName())
 		}
 	}
 	return nil

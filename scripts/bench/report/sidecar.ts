@@ -2,8 +2,13 @@ import type { SidecarResult } from "../sidecar.ts";
 import type { Spread } from "../statistics.ts";
 import { type Cell, decimal, grouped, table } from "./table.ts";
 
-/** What a filter adds to a sidecar, in percent of the same sidecar without filters. */
-export function sidecarMarkdown({ loads, missing }: SidecarResult, command: string): string {
+/** What a filter adds to a sidecar, compared with the same sidecar without filters. */
+export function sidecarMarkdown({ instructions, loads, missing }: SidecarResult, command: string): string {
+  const counts = instructions.map(({ sidecar, without, filters }) => {
+    const rows = filters.map(({ label, added }): Cell[] => [label, added, `${((100 * added) / without).toFixed(1)} %`]);
+    const head = ["instructions per request", "added", "of the sidecar's"];
+    return `### ${sidecar.replace(/^a/, "A")}, instructions\n\n${table(head, rows)}\n\nWithout filters: ${grouped(without)}.`;
+  });
   const sections = loads.map(({ sidecar, service, how, without, filters }, i) => {
     const rows = filters.map(({ label, throughput, p50, p99, cpu }): Cell[] => [label, ...[throughput, p50, p99, cpu].map(percent)]);
     const base = [
@@ -18,7 +23,7 @@ export function sidecarMarkdown({ loads, missing }: SidecarResult, command: stri
     return `${title}${table(head, rows)}\n\nWithout filters: ${base}.`;
   });
   const notes = missing.map(reason => `Not measured: ${reason}.`);
-  return [...sections, `\`${command}\``, ...notes].join("\n\n");
+  return [...counts, ...sections, `\`${command}\``, ...notes].join("\n\n");
 }
 
 /** `+3.1 % (+2.0, +4.4)`: the median of the rounds, and the quarters below and above. */
