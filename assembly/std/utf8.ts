@@ -59,28 +59,17 @@ function widened(bytes: u32): u64 {
 /** Decodes bytes as UTF-8; never fails. */
 export function decodeUtf8(at: usize, length: u32): string {
   const end = at + length;
-  let units: u32 = 0;
-  for (let i = at; i < end; ) {
-    if (startsWithAsciiBytes(i, end)) {
-      units += 4;
-      i += 4;
-      continue;
-    }
-    const c = decodeAt(i, end);
-    units += (c & 0xffffff) > 0xffff ? 2 : 1;
-    i += c >> 24;
-  }
-  // AssemblyScript's own way to make a string of a known size: the object of 2 bytes a unit, filled in place.
-  const text = changetype<string>(__new((<usize>units) << 1, idof<string>()));
+  // AssemblyScript's own way to make a string of a known size: the object of 2 bytes a unit, filled in place. No byte makes more than one unit.
+  const text = changetype<string>(__new((<usize>length) << 1, idof<string>()));
   let out = changetype<usize>(text);
-  for (let i = at; i < end; ) {
-    if (startsWithAsciiBytes(i, end)) {
-      store<u64>(out, widened(load<u32>(i)));
+  while (at < end) {
+    if (startsWithAsciiBytes(at, end)) {
+      store<u64>(out, widened(load<u32>(at)));
       out += 8;
-      i += 4;
+      at += 4;
       continue;
     }
-    const c = decodeAt(i, end);
+    const c = decodeAt(at, end);
     const point = c & 0xffffff;
     if (point > 0xffff) {
       store<u16>(out, <u16>(0xd7c0 + (point >> 10)));
@@ -90,9 +79,10 @@ export function decodeUtf8(at: usize, length: u32): string {
       store<u16>(out, <u16>point);
       out += 2;
     }
-    i += c >> 24;
+    at += c >> 24;
   }
-  return text;
+  const units = <u32>((out - changetype<usize>(text)) >> 1);
+  return units == length ? text : text.substring(0, units);
 }
 
 /** A view as text; what is no UTF-8 reads as U+FFFD. */
