@@ -9,5 +9,7 @@ export let keepsRequest: bool = true;
 export let keepsResponse: bool = true;
 /** Whether callbacks of the request write to the response's headers, for a host that takes that. */
 export let defersResponse: bool = true;
+/** Whether `process.env` is read. */
+export let readsProcessEnv: bool = true;
 /** Whether streams keep objects as numbers. */
 export let holdsObjects: bool = true;

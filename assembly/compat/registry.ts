@@ -10,7 +10,9 @@ import { addPlugin, findPlugin, forgetPlugin, pluginAt, pluginCount, pluginOfStr
 import { BaseContext } from "./base-context";
 import { takeText } from "./bytes";
 import { WasmResultValues } from "./enums";
+import { fillProcessEnv } from "./environment";
 import { dropExtras } from "./extras";
+import { readsProcessEnv } from "./facts";
 import { askProperty } from "./hostcalls";
 import { RootBase } from "./root-base";
 import { StreamBase } from "./stream-base";
@@ -51,6 +53,7 @@ export function ensureRoot(id: u32): RootBase | null {
     log.error('root_id: "' + rootId + '" is not registered; registerRootContext was called for "' + names.join('", "') + '"');
     return null;
   }
+  if (readsProcessEnv) fillProcessEnv();
   const root = factories[index](id);
   root.context_id = id;
   addPlugin(id, root);

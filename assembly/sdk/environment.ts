@@ -9,22 +9,29 @@ export class Environment {
    * copies the whole environment.
    */
   static get(name: string): string | null {
-    if (environ_sizes_get(OUT, OUT_SIZE) != 0) return null;
-    const count = load<u32>(OUT);
-    const size = load<u32>(OUT_SIZE);
-    const pointers = allocate(count << 2);
-    const block = allocate(size);
-    if (count == 0 || pointers == 0 || block == 0 || environ_get(pointers, block) != 0) return null;
-    const end = block + size;
     const prefix = name + "=";
-    for (let i: u32 = 0; i < count; i++) {
-      const start = <usize>load<u32>(pointers + ((<usize>i) << 2));
-      if (start < block || start >= end) continue;
-      let stop = start;
-      while (stop < end && load<u8>(stop) != 0) stop++;
-      const entry = decodeUtf8(start, <u32>(stop - start));
-      if (entry.startsWith(prefix)) return entry.substring(prefix.length);
-    }
+    const entries = readEnvironment();
+    for (let i = 0; i < entries.length; i++) if (entries[i].startsWith(prefix)) return entries[i].substring(prefix.length);
     return null;
   }
+}
+
+/** All variables, as `NAME=value`; none where the host gives none. */
+export function readEnvironment(): string[] {
+  const entries: string[] = [];
+  if (environ_sizes_get(OUT, OUT_SIZE) != 0) return entries;
+  const count = load<u32>(OUT);
+  const size = load<u32>(OUT_SIZE);
+  const pointers = allocate(count << 2);
+  const block = allocate(size);
+  if (count == 0 || pointers == 0 || block == 0 || environ_get(pointers, block) != 0) return entries;
+  const end = block + size;
+  for (let i: u32 = 0; i < count; i++) {
+    const start = <usize>load<u32>(pointers + ((<usize>i) << 2));
+    if (start < block || start >= end) continue;
+    let stop = start;
+    while (stop < end && load<u8>(stop) != 0) stop++;
+    entries.push(decodeUtf8(start, <u32>(stop - start)));
+  }
+  return entries;
 }

@@ -30,6 +30,11 @@ describe("imports that Envoy lacks", () => {
     expect(existsSync(join(folder, "module.wasm"))).toBe(false);
   });
 
+  it("may be missing where nothing else tells: the environment of a process is empty, and the build says so", async () => {
+    const { warnings } = await buildInto(folder, fixture("process-env"));
+    expect(warnings).toEqual(['build: process.env is empty in Envoy; read a variable with Environment.get("NAME") in onConfigure']);
+  });
+
   it("do no harm where nobody calls them", async () => {
     const { meta } = await buildInto(folder, fixture("unused-import"));
     expect(meta.imports).not.toContain("env.seed");

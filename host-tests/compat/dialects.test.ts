@@ -8,10 +8,12 @@ const BUILD_MS = 300_000;
 let kong = "";
 let higress = "";
 let globals = "";
+let early = "";
 beforeAll(async () => {
   kong = await buildWithCompat("kong");
   higress = await buildWithCompat("higress");
   globals = await buildWithCompat("globals");
+  early = await buildWithCompat("early");
 }, BUILD_MS);
 
 describeHosts("filters in other dialects, on compat", {}, host => {
@@ -43,6 +45,22 @@ describeHosts("filters in other dialects, on compat", {}, host => {
     expect(request).toHaveHeader("x-store", "none");
     expect(Number(request?.headers.find(([name]) => name === "x-time")?.[1])).toBeGreaterThan(1.7e12);
     await proxy.waitForLog(/\[info\]\[wasm\].*by console$/);
+    await proxy.waitForLog(/\[warning\]\[wasm\].*at its level$/);
+    await expect(proxy).not.toHaveLogged(/below the level/);
+  });
+
+  it("Gcore's before 1.0: the edge's own functions come from the SDK itself, and the environment from the process", async () => {
+    const echo = await host.upstream();
+    const env = { NAME: "ann", PASSWORD: "secret", GREETING: "a=b" };
+    const proxy = await host.start({
+      clusters: [{ name: "echo", url: echo.url }],
+      listeners: [{ name: "in", filters: [{ name: "early", wasm: early, config: "x", env }] }],
+    });
+    await proxy.request("in");
+    const [request] = echo.requests;
+    expect(request).toHaveHeader("x-env", "ann 12 none");
+    expect(request).toHaveHeader("x-process", "a=b 3 false");
+    expect(request).toHaveHeader("x-time", /^20\d\d-\d\d-\d\dT.*Z$/);
     await proxy.waitForLog(/\[warning\]\[wasm\].*at its level$/);
     await expect(proxy).not.toHaveLogged(/below the level/);
   });

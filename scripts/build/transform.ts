@@ -4,7 +4,7 @@ import { CALLBACKS, type CallbackName } from "../abi/callbacks.ts";
 import { KEEP_RULES, type KeepRule } from "./callbacks.ts";
 import { COMPAT_KEEP_RULES } from "./compat/callbacks.ts";
 import { provideGlobals } from "./compat/globals.ts";
-import { findNeeds, type Needs } from "./compat/needs.ts";
+import { findNeeds, keepsForStreams, type Needs } from "./compat/needs.ts";
 import { canShareStreams } from "./compat/shared-streams.ts";
 import { keepSmallBlocks } from "./compat/small-blocks.ts";
 import { shortenCopies } from "./compat/small-memory.ts";
@@ -48,7 +48,7 @@ export default class MeshwrightTransform extends Transform {
     const found = readUsage(program);
     const texts = found ? textsOf(program, found) : [];
     const needs = found?.compat ? findNeeds(module, found, texts) : null;
-    const usage = found && needs ? { ...found, streamState: Object.values(needs).includes(true) || !canShareStreams(found, texts) } : found;
+    const usage = found && needs ? { ...found, streamState: keepsForStreams(needs) || !canShareStreams(found, texts) } : found;
     if (usage) {
       if (usage.compat) {
         provideGlobals(module, usage);
@@ -60,7 +60,7 @@ export default class MeshwrightTransform extends Transform {
       trimRoots(module);
       stateFacts(module, usage, needs);
     }
-    this.warnings = [...findUnsupported(module, usage?.sdkPath ?? null), ...(usage ? findMisnamed(usage) : [])];
+    this.warnings = [...findUnsupported(module, usage), ...(usage ? findMisnamed(usage) : [])];
     refuseUnknownImports(functionImports(module), usage?.sdkPath ?? null, () => module.emitText());
   }
 }

@@ -1,12 +1,22 @@
 import { findUserCall } from "./call-sites.ts";
+import { PROCESS_ENV } from "./compat/globals.ts";
 import { functionNames, type Module } from "./module.ts";
+import type { Usage } from "./usage.ts";
 
 const REGEXP = "~lib/regexp/RegExp#constructor";
+const NO_REGEXP =
+  "new RegExp() aborts when it is reached: AssemblyScript has no regular expressions; look with indexOf, startsWith, split or substring";
+const NO_PROCESS = 'process.env is empty in Envoy; read a variable with Environment.get("NAME") in onConfigure';
 
-/** What compiles and does nothing but abort when it is reached; asc says nothing of it. */
-export function findUnsupported(module: Module, sdkPath: string | null): string[] {
-  if (!functionNames(module).includes(REGEXP)) return [];
-  const site = findUserCall(module.emitText(), REGEXP, sdkPath);
-  const where = site ? `${site.file}:${site.line}:${site.column}` : "build";
-  return [`${where}: new RegExp() aborts when it is reached: AssemblyScript has no regular expressions; look with indexOf, startsWith, split or substring`]; // biome-ignore format: one sentence
+/** What compiles and does nothing, or aborts when it is reached; asc says nothing of it. */
+export function findUnsupported(module: Module, usage: Usage | null): string[] {
+  const names = functionNames(module);
+  const warnings: string[] = [];
+  if (names.includes(REGEXP)) {
+    const site = findUserCall(module.emitText(), REGEXP, usage?.sdkPath ?? null);
+    warnings.push(`${site ? `${site.file}:${site.line}:${site.column}` : "build"}: ${NO_REGEXP}`);
+  }
+  // Compat fills it.
+  if (usage && !usage.compat && names.includes(PROCESS_ENV)) warnings.push(`build: ${NO_PROCESS}`);
+  return warnings;
 }

@@ -1,5 +1,6 @@
 import { functionNames, functionsFrom, type Module } from "../module.ts";
 import { isOwn, type Usage } from "../usage.ts";
+import { PROCESS_ENV } from "./globals.ts";
 import { STAND_IN } from "./packages.ts";
 
 /** What a filter needs of its host that Envoy does not do; assembly/compat/facts.ts by the same names. */
@@ -8,6 +9,7 @@ export interface Needs {
   readonly keepsResponse: boolean;
   readonly defersResponse: boolean;
   readonly holdsObjects: boolean;
+  readonly readsProcessEnv: boolean;
 }
 
 /** Callbacks that come when the headers have passed. Envoy has them again in `onLog`. */
@@ -50,9 +52,15 @@ export function findNeeds(module: Module, usage: Usage, texts: readonly string[]
   return {
     keepsRequest: namesRequest || reads(afterRequest, MAP_OF.request),
     keepsResponse: reads(reachFrom(AFTER_RESPONSE), MAP_OF.response),
+    readsProcessEnv: names.includes(PROCESS_ENV),
     holdsObjects: names.some(name => name.startsWith(`${compat}${HOLD}`)),
     defersResponse: inRequest(WRITE_ONE) && (inRequest([MAP_OF.response]) || isHeld(MAP_OF.response)),
   };
+}
+
+/** Whether something is kept for each stream. */
+export function keepsForStreams({ readsProcessEnv: _, ...others }: Needs): boolean {
+  return Object.values(others).includes(true);
 }
 
 /** Whether callbacks reach one of these functions of compat. */
