@@ -1,6 +1,8 @@
 /** The callbacks of `@solo-io/proxy-runtime/proxy`. The build drops those for which a filter has nothing. */
 
+import { StreamType } from "../abi/enums";
 import { statefulStreams } from "../abi/facts";
+import { beginDirection, endDirection } from "../sdk/continuing";
 import { enter, leave } from "../sdk/lifecycle";
 import { markPlugin, pluginsTold } from "../sdk/plugin-list";
 import { FilterDataStatusValues, FilterHeadersStatusValues, FilterStatusValues, FilterTrailersStatusValues, PeerTypeValues } from "./enums";
@@ -107,29 +109,32 @@ export function proxy_on_delete(context_id: u32): void {
 
 export function proxy_on_request_headers(context_id: u32, headers: u32, end_of_stream: u32): i32 {
   begin(context_id);
+  beginDirection(StreamType.HttpRequest, context_id);
   const stream = findStream(context_id);
   const status = stream == null ? FilterHeadersStatusValues.Continue : stream.onRequestHeaders(headers, end_of_stream != 0);
   keepRequest();
   leave();
-  return status;
+  return endDirection(status);
 }
 
 export function proxy_on_request_body(context_id: u32, body_buffer_length: u32, end_of_stream: u32): i32 {
   begin(context_id);
+  beginDirection(StreamType.HttpRequest, context_id);
   const stream = findStream(context_id);
   const status = stream == null ? FilterDataStatusValues.Continue : stream.onRequestBody(body_buffer_length, end_of_stream != 0);
   keepRequest();
   leave();
-  return status;
+  return endDirection(status);
 }
 
 export function proxy_on_request_trailers(context_id: u32, trailers: u32): i32 {
   begin(context_id);
+  beginDirection(StreamType.HttpRequest, context_id);
   const stream = findStream(context_id);
   const status = stream == null ? FilterTrailersStatusValues.Continue : stream.onRequestTrailers(trailers);
   keepRequest();
   leave();
-  return status;
+  return endDirection(status);
 }
 
 export function proxy_on_request_metadata(context_id: u32, nelements: u32): i32 {
@@ -142,30 +147,33 @@ export function proxy_on_request_metadata(context_id: u32, nelements: u32): i32 
 
 export function proxy_on_response_headers(context_id: u32, headers: u32, end_of_stream: u32): i32 {
   begin(context_id);
+  beginDirection(StreamType.HttpResponse, context_id);
   writeDeferred();
   const stream = findStream(context_id);
   const status = stream == null ? FilterHeadersStatusValues.Continue : stream.onResponseHeaders(headers, end_of_stream != 0);
   keepResponse();
   leave();
-  return status;
+  return endDirection(status);
 }
 
 export function proxy_on_response_body(context_id: u32, body_buffer_length: u32, end_of_stream: u32): i32 {
   begin(context_id);
+  beginDirection(StreamType.HttpResponse, context_id);
   const stream = findStream(context_id);
   const status = stream == null ? FilterDataStatusValues.Continue : stream.onResponseBody(body_buffer_length, end_of_stream != 0);
   keepResponse();
   leave();
-  return status;
+  return endDirection(status);
 }
 
 export function proxy_on_response_trailers(context_id: u32, trailers: u32): i32 {
   begin(context_id);
+  beginDirection(StreamType.HttpResponse, context_id);
   const stream = findStream(context_id);
   const status = stream == null ? FilterTrailersStatusValues.Continue : stream.onResponseTrailers(trailers);
   keepResponse();
   leave();
-  return status;
+  return endDirection(status);
 }
 
 export function proxy_on_response_metadata(context_id: u32, nelements: u32): i32 {

@@ -1,7 +1,7 @@
 /** The functions of the API that are one hostcall each. None of them aborts: what the host refuses is told by the result, or in the log. */
+import { StreamType } from "../abi/enums";
 import {
   proxy_call_foreign_function,
-  proxy_continue_stream,
   proxy_dequeue_shared_queue,
   proxy_done,
   proxy_enqueue_shared_queue,
@@ -22,10 +22,11 @@ import {
   proxy_set_effective_context as setEffectiveContext,
 } from "../abi/hostcalls";
 import { OUT, OUT_SIZE } from "../abi/memory";
+import { continueStream, noteEffective } from "../sdk/continuing";
 import { contextChanged } from "../sdk/lifecycle";
 import { log as hostLog } from "../sdk/log";
 import { complain, hostAnswers, noBytes, OUT_MORE, sliceLength, slicePointer, takeBytes, textSlice } from "./bytes";
-import { BufferTypeValues, GrpcStatusValues, LogLevelValues, StreamTypeValues, WasmResultValues } from "./enums";
+import { BufferTypeValues, GrpcStatusValues, LogLevelValues, WasmResultValues } from "./enums";
 import { serve } from "./extras";
 import { Headers, pairsSlice } from "./headers";
 import { keepRequest, keepResponse } from "./kept";
@@ -90,12 +91,12 @@ export function set_property(path: string, data: ArrayBuffer): WasmResultValues 
 
 export function continue_request(): WasmResultValues {
   keepRequest();
-  return proxy_continue_stream(StreamTypeValues.Request);
+  return <WasmResultValues>continueStream(StreamType.HttpRequest);
 }
 
 export function continue_response(): WasmResultValues {
   keepResponse();
-  return proxy_continue_stream(StreamTypeValues.Response);
+  return <WasmResultValues>continueStream(StreamType.HttpResponse);
 }
 
 /** Answers the client, in place of the upstream. */
@@ -140,6 +141,7 @@ export function clear_route_cache(): WasmResultValues {
 export function proxy_set_effective_context(_id: u32): WasmResultValues {
   const status = setEffectiveContext(_id);
   if (status == 0) {
+    noteEffective(_id);
     serve(_id);
     contextChanged();
   } else complain("proxy_set_effective_context", status);

@@ -5,6 +5,7 @@
  * it refuses to make a context effective that it has deleted. Such an answer is dropped.
  */
 import { proxy_set_effective_context } from "../abi/hostcalls";
+import { noteEffective } from "./continuing";
 
 /** How a call was started, and how it ended. */
 export enum CallOutcome {
@@ -98,5 +99,7 @@ export function canAnswer(owner: u32, current: u32): bool {
 
 /** Makes hostcalls act for `contextId`; false when the host has it no longer. Spec: v0.2.1 #proxy_set_effective_context */
 export function makeEffective(contextId: u32): bool {
-  return proxy_set_effective_context(contextId) == 0;
+  if (proxy_set_effective_context(contextId) != 0) return false;
+  noteEffective(contextId);
+  return true;
 }

@@ -1,8 +1,9 @@
 import { BufferType, DataStatus, HeadersStatus, MapType, Status, StreamType, TrailersStatus } from "../abi/enums";
-import { proxy_close_stream, proxy_continue_stream, proxy_send_local_response } from "../abi/hostcalls";
+import { proxy_close_stream, proxy_send_local_response } from "../abi/hostcalls";
 import { decimal } from "../std/decimal";
 import { ABSENT, Slice, sliceLength, slicePointer } from "../std/slice";
 import { Body } from "./body";
+import { continueStream } from "./continuing";
 import { HeaderList } from "./header-list";
 import { HeaderMap } from "./header-map";
 import { HeaderSnapshot } from "./header-snapshot";
@@ -158,14 +159,17 @@ export class HttpContext extends StreamContext {
     );
   }
 
-  /** Lets a request go on that a callback stopped; in a callback of another context after `makeEffective()`. Spec: v0.2.1 #proxy_continue_stream */
+  /**
+   * Lets a request go on that a callback stopped; in a callback of another context after `makeEffective()`. Within a callback of this request, the
+   * callback's own status becomes Continue. Spec: v0.2.1 #proxy_continue_stream
+   */
   continueRequest(): Status {
-    return proxy_continue_stream(StreamType.HttpRequest);
+    return continueStream(StreamType.HttpRequest);
   }
 
-  /** Lets a response go on that a callback stopped. */
+  /** The same for a response. */
   continueResponse(): Status {
-    return proxy_continue_stream(StreamType.HttpResponse);
+    return continueStream(StreamType.HttpResponse);
   }
 
   /** Resets the stream in both directions. Spec: v0.2.1 #proxy_close_stream */

@@ -13,6 +13,7 @@
  *   trailing metadata is never delivered                real-calls.test.ts › streams: initial metadata, messages, trailing metadata, close
  *   clear_route_cache can't be linked                   calls.test.ts › chooses the route anew
  *   done() does nothing                                 calls.test.ts › waits for a plugin that defers its end
+ *   a request that is to go on is sent twice            here
  *   answers reach contexts that have ended              real-calls.test.ts › are dropped when the client has gone, and nothing traps
  *   no tests                                            build/abi-table.test.ts: a hostcall or callback without a test fails
  */
@@ -53,6 +54,20 @@ describeHosts("regressions of other SDKs:", {}, host => {
     expect(await saw("\xa1abc")).toBe("other fffd 61 62 63 of 4");
     expect(await saw("\xf0abc")).toBe("other fffd 61 62 63 of 4");
   });
+
+  it.each(["Continue", "StopAllIterationAndWatermark"])(
+    "a stream that a callback lets go on goes on once, when it then returns %s",
+    async status => {
+      const headers: [string, string][] = status === "Continue" ? [] : [["x-stop", "1"]];
+      const echo = await host.upstream();
+      const filters = [{ name: "eager", wasm }];
+      const proxy = await host.start({ clusters: [{ name: "echo", url: echo.url }], listeners: [{ name: "in", filters }] });
+      const answer = await proxy.request("in", { method: "POST", headers, body: "a body" });
+      expect(answer.status).toBe(200);
+      expect(answer.headers.filter(([name]) => name === "x-passes")).toEqual([["x-passes", "once"]]);
+      expect(echo.requests.map(({ body }) => body)).toEqual(["a body"]);
+    },
+  );
 
   it("a module that makes hostcalls at its top level is loaded and serves", async () => {
     const { proxy, upstreamHeader } = await start(host, "bytes");

@@ -73,6 +73,21 @@ function litter(): void {
   for (let i = 0; i < 200; i++) new Array<i32>(64).fill(i);
 }
 
+/** Asks for what its callbacks return: once more than it is wanted, or against it. */
+class Eager extends HttpContext {
+  onRequestHeaders(endOfStream: bool): HeadersStatus {
+    this.continueRequest();
+    return this.requestHeaders.has("x-stop") ? HeadersStatus.StopAllIterationAndWatermark : HeadersStatus.Continue;
+  }
+
+  onResponseHeaders(endOfStream: bool): HeadersStatus {
+    this.continueResponse();
+    this.responseHeaders.add("x-passes", "once");
+    return HeadersStatus.Continue;
+  }
+}
+registerHttpFilter<Eager>("eager");
+
 class Counts extends PluginContext {
   made: i32 = 0;
   live: string[] = [];

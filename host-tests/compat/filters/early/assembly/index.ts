@@ -1,5 +1,6 @@
 // As filters for Gcore's SDK were before 1.0: what is the edge's own comes from the SDK itself, or from the process.
 export * from "@gcoredev/proxy-wasm-sdk-as/assembly/proxy";
+
 import {
   Context,
   FilterHeadersStatusValues,
