@@ -78,6 +78,7 @@ describe("--skip-unsampled", () => {
   it.each([
     ["tenant-metrics", undefined, {}, /tenant-metrics does more than set attributes of spans; leave out --skip-unsampled/],
     ["trace-context", undefined, {}, /trace-context does more than/],
+    ["trace-context", undefined, { behindTracer: true }, /what every request takes with it; leave out --skip-unsampled/],
     ["span-attributes", { to: ["filter_state", "request_header"] }, {}, /takes request headers and baggage from whoever sends them/],
     ["mesh-telemetry", { trace_context: { trust: "none" } }, {}, /guards every request/],
     ["mesh-telemetry", { trace_context: { expose: ["trace_id"] } }, {}, /the ids of every request/],

@@ -16,9 +16,7 @@ export interface SidecarInstructions {
 /** Connections upstream and batches of spans differ a little from one round to the next. */
 const WITHIN = 0.005;
 
-/**
- * Counts instructions in front of a service, which do not depend on what else the machine does, as requests per second do.
- */
+/** Counts instructions in front of a service, which do not depend on what else the machine does, as requests per second do. */
 export async function countSidecars(
   binary: string,
   subjects: readonly Subject[],

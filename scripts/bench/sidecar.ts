@@ -63,21 +63,20 @@ interface Way {
 /** What each filter adds to a sidecar, in instructions and in time. */
 export async function measureSidecar(plan: SidecarPlan): Promise<SidecarResult> {
   const { binary, subjects, traffic, progress } = plan;
-  const missing: string[] = [];
+  const uncounted: string[] = [];
   const instructions = await countSidecars(binary, subjects, traffic, progress).catch((error: unknown) => {
     if (!(error instanceof ToolMissingError)) throw error;
-    missing.push(error.message);
+    uncounted.push(error.message);
     return [];
   });
-  return { instructions, loads: await measureLoads(plan, missing), missing };
+  const { loads, missing } = await measureLoads(plan);
+  return { instructions, loads, missing: [...uncounted, ...missing] };
 }
 
 /** Each service behind each sidecar: one without filters and one for each filter, in turn, round by round. */
-async function measureLoads(plan: SidecarPlan, missing: string[]): Promise<SidecarLoad[]> {
+async function measureLoads(plan: SidecarPlan): Promise<Omit<SidecarResult, "instructions">> {
   const { binary, subjects, rounds, progress } = plan;
-  const generators = await loadGenerators();
-  const { found } = generators;
-  missing.push(...generators.missing);
+  const { found, missing } = await loadGenerators();
   const ways: Way[] = [];
   if (found.includes(wrk)) ways.push({ how: "wrk, HTTP/1.1, as fast as it goes", generator: wrk, half: false });
   if (found.includes(h2load)) {
@@ -99,7 +98,7 @@ async function measureLoads(plan: SidecarPlan, missing: string[]): Promise<Sidec
       loads.push(...measured.map(load => ({ sidecar, service, ...load })));
     }
   }
-  return loads;
+  return { loads, missing };
 }
 
 async function inEachWay(

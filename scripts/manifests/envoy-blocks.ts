@@ -39,8 +39,9 @@ export function envoyBlocks(
   const traces = request.tracer !== false;
   const labels = metricLabels(request.filter, config);
   const filter = wasmFilter(request, config, restricts);
+  const entry = behindMatcher(request, filter, request.envoyVersion);
   return {
-    ...(request.behindTracer ? beforeTracer() : { http_filters: [behindMatcher(request, filter, request.envoyVersion)] }),
+    ...(request.behindTracer ? beforeTracer() : { http_filters: [entry] }),
     ...(traces && tags.length > 0 ? { tracing: { custom_tags: tags.map(envoyTag) } } : {}),
     access_log: [accessLog(request, tags, collector)],
     ...(clusters.length > 0 ? { clusters } : {}),
