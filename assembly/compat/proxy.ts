@@ -5,10 +5,9 @@ import "../sdk/abort";
 
 export { proxy_abi_version_0_2_1, proxy_on_memory_allocate } from "../abi/exports";
 export { unpackStaticData } from "../abi/static-data";
-// The build puts these in the place of imports that Envoy lacks.
-export { processEnv } from "./environment";
 export * from "./exports";
-export { consoleDebug, consoleError, consoleLog, consoleWarn, dateNow, performanceNow, seed } from "./globals";
+// The build puts these in the place of imports that Envoy lacks.
+export { consoleDebug, consoleError, consoleLog, consoleWarn, dateNow, performanceNow, processEnv, seed } from "./globals";
 // The build has these called, for small blocks and short copies, and drops the exports.
 export { hasSmall, keepSmall, takeSmall } from "./small-blocks";
 export { copySmall, fillSmall } from "./small-memory";

@@ -10,9 +10,9 @@ import { addPlugin, findPlugin, forgetPlugin, pluginAt, pluginCount, pluginOfStr
 import { BaseContext } from "./base-context";
 import { takeText } from "./bytes";
 import { WasmResultValues } from "./enums";
-import { fillProcessEnv } from "./environment";
 import { dropExtras } from "./extras";
 import { readsProcessEnv } from "./facts";
+import { fillProcessEnv } from "./globals";
 import { askProperty } from "./hostcalls";
 import { RootBase } from "./root-base";
 import { StreamBase } from "./stream-base";

@@ -5,17 +5,17 @@ import type { Usage } from "../usage.ts";
 /** What the standard library makes `process.env` of. */
 export const PROCESS_ENV = "~lib/process/lazyEnv";
 
-/** Functions of the standard library, most of them imports, by their names in a program, and the function of assembly/compat that does the same. */
+/** Functions of the standard library, most of them imports, by their names in a program, and the function of assembly/compat/globals.ts that does the same. */
 const PROVIDED: Readonly<Record<string, string>> = {
-  "~lib/bindings/dom/Date.now": "globals/dateNow",
-  "~lib/bindings/dom/performance.now": "globals/performanceNow",
-  "~lib/builtins/seed": "globals/seed",
-  "~lib/bindings/dom/console.log": "globals/consoleLog",
-  "~lib/bindings/dom/console.info": "globals/consoleLog",
-  "~lib/bindings/dom/console.debug": "globals/consoleDebug",
-  "~lib/bindings/dom/console.warn": "globals/consoleWarn",
-  "~lib/bindings/dom/console.error": "globals/consoleError",
-  [PROCESS_ENV]: "environment/processEnv",
+  "~lib/bindings/dom/Date.now": "dateNow",
+  "~lib/bindings/dom/performance.now": "performanceNow",
+  "~lib/builtins/seed": "seed",
+  "~lib/bindings/dom/console.log": "consoleLog",
+  "~lib/bindings/dom/console.info": "consoleLog",
+  "~lib/bindings/dom/console.debug": "consoleDebug",
+  "~lib/bindings/dom/console.warn": "consoleWarn",
+  "~lib/bindings/dom/console.error": "consoleError",
+  [PROCESS_ENV]: "processEnv",
 };
 
 /** Gives filters for SDKs that brought them the globals that Envoy has no imports for. */
@@ -26,7 +26,7 @@ export function provideGlobals(module: Module, { sdkPath }: Usage): void {
     const { params, results } = binaryen.getFunctionInfo(found);
     const args = binaryen.expandType(params).map((type, index) => module.local.get(index, type));
     module.removeFunction(name);
-    const call = module.call(`${sdkPath.replace(/sdk\/$/, "compat/")}${ours}`, args, results);
+    const call = module.call(`${sdkPath.replace(/sdk\/$/, "compat/globals/")}${ours}`, args, results);
     module.addFunction(name, params, results, [], call);
   }
 }
