@@ -60,7 +60,7 @@ export async function startContainer(options: InstanceOptions): Promise<Instance
     forget();
     // The lines that say why may still be on their way; with the container gone, they come to an end.
     if (!log) await Promise.race([logEnd, sleep(LOG_END_MS, undefined, { ref: false })]);
-    throw new EnvoyStartError(how ?? (error as Error).message, log ?? options.log);
+    throw new EnvoyStartError(how ?? withoutLog((error as Error).message), log ?? options.log);
   }
   const host = started.getHost();
   return {
@@ -105,6 +105,9 @@ interface Failure {
   how: string | null;
   log: LineLog | null;
 }
+
+/** testcontainers puts the end of the log into its messages; ours have what of it says why. */
+const withoutLog = (message: string): string => message.replace(/, last \d+ logs:.*$/s, "");
 
 /** After a failed start: says how Envoy ended, fetches its log, removes the container, unless testcontainers has removed it already. */
 async function clean(dockerode: ContainerEngine, id: string | undefined): Promise<Failure> {
