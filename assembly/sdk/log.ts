@@ -1,6 +1,6 @@
 /**
- * The host's log. A message below the host's level costs one cheap question for the level in a callback and nothing more; build an
- * expensive message only when `log.enabled` says so.
+ * The host's log. A message up to info that is below the host's level costs one cheap question for the level in a callback and nothing more;
+ * build an expensive message only when `log.enabled` says so.
  */
 import { LogLevel } from "../abi/enums";
 import { proxy_get_log_level, proxy_log } from "../abi/hostcalls";

@@ -101,6 +101,7 @@ async function sidecar(options: BenchOptions, progress: Progress): Promise<Outco
   const { subjects: peers, missing } = await peerSubjects(options.peers ?? [], ["task"], progress);
   const measured: SidecarResult = await measureSidecar({
     binary: binary.path,
+    envoyVersion: binary.version,
     subjects: [...(await ownSubjects(options)), ...peers],
     traffic: options.traffics?.[0] ?? "hit",
     rounds: options.quick ? 4 : 20,

@@ -1,9 +1,8 @@
 import { needValgrind } from "./callgrind.ts";
 import { countInstructions } from "./instructions.ts";
-import type { Progress } from "./progress.ts";
 import { ENVOY_SERVICE, withSink } from "./services.ts";
-import { COUNTED_SIDECARS } from "./sidecars.ts";
-import type { Subject } from "./subject.ts";
+import type { SidecarPlan } from "./sidecar.ts";
+import { COUNTED_SIDECARS, envoysIn, scenesOf } from "./sidecars.ts";
 import { requestWithId, type Traffic } from "./traffic.ts";
 
 /** What the sidecar's worker does for a request, and what each filter adds to it. */
@@ -17,36 +16,28 @@ export interface SidecarInstructions {
 const WITHIN = 0.005;
 
 /** Counts instructions in front of a service, which do not depend on what else the machine does, as requests per second do. */
-export async function countSidecars(
-  binary: string,
-  subjects: readonly Subject[],
-  traffic: Traffic,
-  progress: Progress,
-): Promise<SidecarInstructions[]> {
+export async function countSidecars({ binary, envoyVersion, subjects, traffic, progress }: SidecarPlan): Promise<SidecarInstructions[]> {
   await needValgrind();
-  const scenes = COUNTED_SIDECARS.map(sidecar => ({ ...sidecar, filters: sidecar.filters(subjects) }));
-  progress.begin(
-    "sidecar, instructions",
-    scenes.reduce((sum, { filters }) => sum + filters.length + 1, 0),
-  );
+  const scenes = scenesOf(COUNTED_SIDECARS, subjects, envoyVersion);
+  progress.begin("sidecar, instructions", envoysIn(scenes));
   const counted: SidecarInstructions[] = [];
-  for (const { label: sidecar, sampled, filters, spec } of scenes) {
-    const requests = requestsOf(traffic, sampled);
-    const counts = await ENVOY_SERVICE.run(binary, url =>
+  for (const { sidecar, filters } of scenes) {
+    const requests = requestsOf(traffic, sidecar.sampled);
+    const [without = Number.NaN, ...others] = await ENVOY_SERVICE.run(binary, url =>
       withSink(binary, async sink => {
-        const each: number[] = [];
+        const counts: number[] = [];
         for (const entry of [null, ...filters]) {
           progress.say(entry?.label ?? "no filter");
-          const form = spec(entry?.filter ?? null, url, sink);
+          const form = sidecar.spec(entry?.filter ?? null, url, sink);
           const [count = Number.NaN] = await countInstructions(binary, form, [requests], { within: WITHIN });
-          each.push(Math.round(count));
+          counts.push(Math.round(count));
           progress.step();
         }
-        return each;
+        return counts;
       }),
     );
-    const [without = Number.NaN, ...others] = counts;
-    counted.push({ sidecar, without, filters: filters.map(({ label }, i) => ({ label, added: (others[i] ?? Number.NaN) - without })) });
+    const added = filters.map(({ label }, i) => ({ label, added: (others[i] ?? Number.NaN) - without }));
+    counted.push({ sidecar: sidecar.label, without, filters: added });
   }
   return counted;
 }

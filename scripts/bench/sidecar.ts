@@ -4,7 +4,7 @@ import { h2load, type LoadGenerator, type LoadResult, loadGenerators, wrk } from
 import type { Progress } from "./progress.ts";
 import { SERVICES, withSink } from "./services.ts";
 import { countSidecars, type SidecarInstructions } from "./sidecar-instructions.ts";
-import { SIDECARS, type SidecarFilter } from "./sidecars.ts";
+import { envoysIn, SIDECARS, type SidecarFilter, scenesOf } from "./sidecars.ts";
 import { median, type Spread, spreadOf } from "./statistics.ts";
 import type { Subject } from "./subject.ts";
 import { ToolMissingError } from "./tool-missing.ts";
@@ -12,6 +12,7 @@ import { requestOf, type Traffic } from "./traffic.ts";
 
 export interface SidecarPlan {
   readonly binary: string;
+  readonly envoyVersion: string;
   readonly subjects: readonly Subject[];
   readonly traffic: Traffic;
   readonly rounds: number;
@@ -62,9 +63,8 @@ interface Way {
 
 /** What each filter adds to a sidecar, in instructions and in time. */
 export async function measureSidecar(plan: SidecarPlan): Promise<SidecarResult> {
-  const { binary, subjects, traffic, progress } = plan;
   const uncounted: string[] = [];
-  const instructions = await countSidecars(binary, subjects, traffic, progress).catch((error: unknown) => {
+  const instructions = await countSidecars(plan).catch((error: unknown) => {
     if (!(error instanceof ToolMissingError)) throw error;
     uncounted.push(error.message);
     return [];
@@ -75,7 +75,7 @@ export async function measureSidecar(plan: SidecarPlan): Promise<SidecarResult> 
 
 /** Each service behind each sidecar: one without filters and one for each filter, in turn, round by round. */
 async function measureLoads(plan: SidecarPlan): Promise<Omit<SidecarResult, "instructions">> {
-  const { binary, subjects, rounds, progress } = plan;
+  const { binary, envoyVersion, subjects, rounds, progress } = plan;
   const { found, missing } = await loadGenerators();
   const ways: Way[] = [];
   if (found.includes(wrk)) ways.push({ how: "wrk, HTTP/1.1, as fast as it goes", generator: wrk, half: false });
@@ -83,19 +83,18 @@ async function measureLoads(plan: SidecarPlan): Promise<Omit<SidecarResult, "ins
     ways.push({ how: "h2load, HTTP/2, as fast as it goes", generator: h2load, half: false });
     ways.push({ how: "h2load, HTTP/2, at half of that rate", generator: h2load, half: true });
   }
-  const scenes = SIDECARS.map(sidecar => ({ ...sidecar, filters: sidecar.filters(subjects) }));
-  const envoys = scenes.reduce((sum, { filters }) => sum + filters.length + 1, 0);
-  progress.begin("sidecar", SERVICES.length * ways.length * rounds * envoys);
+  const scenes = scenesOf(SIDECARS, subjects, envoyVersion);
+  progress.begin("sidecar", SERVICES.length * ways.length * rounds * envoysIn(scenes));
   const loads: SidecarLoad[] = [];
-  for (const { label: sidecar, filters, spec } of scenes) {
+  for (const { sidecar, filters } of scenes) {
     for (const { label: service, run } of SERVICES) {
       const measured = await run(binary, url =>
         withSink(binary, sink => {
-          const specs = [null, ...filters].map(each => spec(each?.filter ?? null, url, sink));
+          const specs = [null, ...filters].map(each => sidecar.spec(each?.filter ?? null, url, sink));
           return withEnvoys(binary, specs, running => inEachWay(plan, ways, filters, running));
         }),
       );
-      loads.push(...measured.map(load => ({ sidecar, service, ...load })));
+      loads.push(...measured.map(load => ({ sidecar: sidecar.label, service, ...load })));
     }
   }
   return { loads, missing };

@@ -15,8 +15,8 @@ export interface Sidecar {
   readonly label: string;
   /** Percent of the requests that its tracer samples. */
   readonly sampled: number;
-  /** What is measured in it of the bench's subjects. */
-  filters(subjects: readonly Subject[]): SidecarFilter[];
+  /** What is measured in it of the bench's subjects, on this version of Envoy. */
+  filters(subjects: readonly Subject[], envoyVersion: string): SidecarFilter[];
   /** In front of the service at `url`; `sink` takes spans. */
   spec(filter: FilterSpec | null, url: string, sink: string): EnvoySpec;
 }
@@ -33,7 +33,7 @@ const bare: Sidecar = {
 const mesh = (sampled: number): Sidecar => ({
   label: `a sidecar with tracer (${sampled} % sampled) and access log`,
   sampled,
-  filters: subjects => subjects.flatMap(besideTracer),
+  filters: (subjects, envoyVersion) => subjects.flatMap(subject => besideTracer(subject, envoyVersion)),
   spec: (filter, url, sink) => ({
     listeners: [
       {
@@ -71,8 +71,23 @@ export const SIDECARS: readonly Sidecar[] = [bare, mesh(1)];
 /** Whose instructions are counted. */
 export const COUNTED_SIDECARS: readonly Sidecar[] = [...SIDECARS, mesh(10)];
 
+/** A sidecar with the filters that are measured in it; beside them it runs without any. */
+export interface Scene {
+  readonly sidecar: Sidecar;
+  readonly filters: readonly SidecarFilter[];
+}
+
+export function scenesOf(sidecars: readonly Sidecar[], subjects: readonly Subject[], envoyVersion: string): Scene[] {
+  return sidecars.map(sidecar => ({ sidecar, filters: sidecar.filters(subjects, envoyVersion) }));
+}
+
+/** How many Envoys that are. */
+export function envoysIn(scenes: readonly Scene[]): number {
+  return scenes.reduce((sum, { filters }) => sum + filters.length + 1, 0);
+}
+
 /** The tracer passes the trace on, so that mesh-telemetry has only attributes to set: for every request, and for those that are sampled. */
-function besideTracer(subject: Subject): SidecarFilter[] {
+function besideTracer(subject: Subject, envoyVersion: string): SidecarFilter[] {
   if (!subject.own || subject.name !== "mesh-telemetry") return [subject];
   const filter = subject.filter as WasmFilterSpec;
   const configured = (when: string): FilterSpec => ({
@@ -85,7 +100,7 @@ function besideTracer(subject: Subject): SidecarFilter[] {
     { label: `${subject.label}, "when": "sampled"`, filter: configured("sampled") },
     {
       label: `${subject.label}, --skip-unsampled`,
-      filter: { ...configured("always"), vmId: `${filter.name}-skip`, skipUnsampled: "1.40" },
+      filter: { ...configured("always"), vmId: `${filter.name}-skip`, skipUnsampled: envoyVersion },
     },
   ];
 }

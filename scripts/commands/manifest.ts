@@ -6,7 +6,6 @@ import { MalformedWasmError, readWasm } from "../abi/index.ts";
 import { ownProject, readIdentity } from "../build/index.ts";
 import { DEFAULT_ENVOY_VERSION } from "../envoy/index.ts";
 import {
-  behindMatcher,
   behindTracerConfig,
   type Code,
   type Context,
@@ -15,6 +14,7 @@ import {
   defaultPhase,
   discovered,
   formatProblem,
+  forSampledOnly,
   ManifestError,
   type ManifestRequest,
   manifests,
@@ -216,7 +216,7 @@ function codeOf(flags: Flags, filter: string, ownSha256: string): Code {
 function parted(file: string, request: ManifestRequest): Record<string, unknown> {
   const [blocks = {}] = manifests("envoy", { ...request, skipUnsampled: false });
   const parts = discovered(blocks, basename(file));
-  const http_filters = parts.listener.http_filters.map(entry => behindMatcher(request, entry, request.envoyVersion));
+  const http_filters = parts.listener.http_filters.map(entry => forSampledOnly(request, entry, request.envoyVersion));
   try {
     writeFileSync(`${file}.new`, parts.file);
     renameSync(`${file}.new`, file);

@@ -15,11 +15,15 @@ interface Overlay {
   readonly instead?: { readonly target: Target; readonly file: string; readonly about: readonly string[] };
 }
 
-/** Of an EnvoyFilter in WasmPlugin's place. */
-const DISCOVERED_NOTE = [
-  "The filter, in the place of base's WasmPlugin. Istio's agent pulls the image, because the filter is discovered (EXTENSION_CONFIG).",
-  "Change: uri, to your registry; sha256, `nil` for none, to the digest of the image.",
-];
+/** An EnvoyFilter in WasmPlugin's place. */
+const ENVOY_FILTER = {
+  target: "envoyfilter",
+  file: "envoy-filter.yaml",
+  about: [
+    "The filter, in the place of base's WasmPlugin. Istio's agent pulls the image, because the filter is discovered (EXTENSION_CONFIG).",
+    "Change: uri, to your registry; sha256, `nil` for none, to the digest of the image.",
+  ],
+} as const;
 
 const OVERLAYS: readonly Overlay[] = [
   {
@@ -75,11 +79,7 @@ const OVERLAYS: readonly Overlay[] = [
       "Istio 1.29 to 1.31: from Envoy 1.40 on the place of capability_restriction_config is deprecated, and still read.",
     ],
     request: {},
-    instead: {
-      target: "envoyfilter",
-      file: "envoy-filter.yaml",
-      about: DISCOVERED_NOTE,
-    },
+    instead: ENVOY_FILTER,
   },
   {
     name: "skip-unsampled",
@@ -88,11 +88,7 @@ const OVERLAYS: readonly Overlay[] = [
       "They have no attributes in the access log, either. Where no proxy is older than Istio 1.31, meshwright manifest --istio-version 1.31 makes a matcher that spares more.",
     ],
     request: { skipUnsampled: true, istioVersion: "1.29" },
-    instead: {
-      target: "envoyfilter",
-      file: "envoy-filter.yaml",
-      about: DISCOVERED_NOTE,
-    },
+    instead: ENVOY_FILTER,
   },
 ];
 

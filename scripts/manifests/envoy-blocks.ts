@@ -4,7 +4,7 @@ import { accessLog, logsOverGrpc } from "./access-log.ts";
 import { afterTracer, beforeTracer } from "./behind-tracer.ts";
 import { COLLECTOR, type Collector, collectorCluster, collectorGrpcCluster } from "./collector.ts";
 import { ManifestError, type ManifestRequest, type SpanTag } from "./request.ts";
-import { behindMatcher } from "./skip-unsampled.ts";
+import { forSampledOnly } from "./skip-unsampled.ts";
 import { envoyTag } from "./tag-forms.ts";
 import { moduleCluster, wasmFilter } from "./wasm-filter.ts";
 
@@ -39,7 +39,7 @@ export function envoyBlocks(
   const traces = request.tracer !== false;
   const labels = metricLabels(request.filter, config);
   const filter = wasmFilter(request, config, restricts);
-  const entry = behindMatcher(request, filter, request.envoyVersion);
+  const entry = forSampledOnly(request, filter, request.envoyVersion);
   return {
     ...(request.behindTracer ? beforeTracer() : { http_filters: [entry] }),
     ...(traces && tags.length > 0 ? { tracing: { custom_tags: tags.map(envoyTag) } } : {}),

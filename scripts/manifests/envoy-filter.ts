@@ -2,7 +2,7 @@ import { compareVersions } from "../envoy/versions.ts";
 import { afterTracer, beforeTracer } from "./behind-tracer.ts";
 import { object, workloadSelection } from "./metadata.ts";
 import { ManifestError, type ManifestRequest } from "./request.ts";
-import { behindMatcher } from "./skip-unsampled.ts";
+import { forSampledOnly } from "./skip-unsampled.ts";
 import { moduleCluster, WASM, wasmFilter } from "./wasm-filter.ts";
 
 const RBAC = "type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC";
@@ -19,7 +19,7 @@ export function envoyFilter(request: ManifestRequest, config: unknown): Record<s
   const filter = wasmFilter(request, config, restricts);
   const configPatches = [
     ...module(request, filter, context),
-    ...stand(request, behindMatcher(request, entry(request, filter), envoyOf(request.istioVersion)), context),
+    ...stand(request, forSampledOnly(request, entry(request, filter), envoyOf(request.istioVersion)), context),
   ];
   // Relative patches without a priority depend on the order of creation; istioctl analyze warns of it (IST0151).
   return object("networking.istio.io/v1alpha3", "EnvoyFilter", request, { ...workloadSelection(scope), priority: 10, configPatches });

@@ -10,6 +10,6 @@ export { checkPluginConfig, formatProblem } from "./plugin-config.ts";
 export { manifests, remarks, renderManifests } from "./render.ts";
 export * from "./request.ts";
 export { type ConfigProblem, pathOf, schemaProblems, shown } from "./schema-problems.ts";
-export { behindMatcher } from "./skip-unsampled.ts";
+export { forSampledOnly } from "./skip-unsampled.ts";
 export { environmentNames, istioTags, stateNames } from "./span-tags.ts";
 export { capabilities, WASM } from "./wasm-filter.ts";

@@ -7,7 +7,7 @@ import { spanSettings, stateNames, traceSettings } from "./span-tags.ts";
 const FOR_SPANS: ReadonlySet<string> = new Set(["span-attributes", "mesh-telemetry"]);
 
 /** The entry of `http_filters` as it is asked for: behind a matcher that lets only requests to it whose span this Envoy exports, or as it came. */
-export function behindMatcher(request: ManifestRequest, entry: Record<string, unknown>, envoyVersion: string): Record<string, unknown> {
+export function forSampledOnly(request: ManifestRequest, entry: Record<string, unknown>, envoyVersion: string): Record<string, unknown> {
   if (!request.skipUnsampled) return entry;
   const reason = needsEveryRequest(request, envoyVersion);
   if (reason) throw new ManifestError("target", `${reason}; leave out --skip-unsampled`);

@@ -1,4 +1,4 @@
-/** HTTP streams. The status goes to the host as it is; a stream without a context goes on. */
+/** HTTP streams. The status goes to the host as it is, unless the callback asked that its stream go on; one without a context does. */
 import { DataStatus, HeadersStatus, StreamType, TrailersStatus } from "../../abi/enums";
 import { beginDirection, endDirection } from "../continuing";
 import { httpContext } from "../dispatcher";
