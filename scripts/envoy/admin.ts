@@ -1,4 +1,4 @@
-import { get } from "node:http";
+import { request } from "node:http";
 
 /** A running Envoy's admin interface. */
 export interface AdminAddress {
@@ -15,25 +15,34 @@ export interface ListenerAddress {
 const TIMEOUT_MS = 30_000;
 
 /** GET on the admin interface; the body whatever the status is, as `/ready` answers 503 before it answers 200. */
-export function adminGet(admin: AdminAddress, path: string): Promise<{ status: number; body: string }> {
+export function adminGet(admin: AdminAddress, path: string): Promise<AdminAnswer> {
+  return adminRequest(admin, "GET", path);
+}
+
+/** POST on the admin interface (`/quitquitquit`, `/logging?wasm=debug`, `/drain_listeners`). */
+export async function adminPost(admin: AdminAddress, path: string): Promise<string> {
+  return (await adminRequest(admin, "POST", path)).body;
+}
+
+interface AdminAnswer {
+  status: number;
+  body: string;
+}
+
+function adminRequest(admin: AdminAddress, method: string, path: string): Promise<AdminAnswer> {
   return new Promise((resolve, reject) => {
-    const request = get({ ...admin, path, agent: false, timeout: TIMEOUT_MS }, response => {
+    const outgoing = request({ ...admin, method, path, agent: false, timeout: TIMEOUT_MS }, response => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("end", () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }));
       response.on("error", reject);
     });
-    request.on("timeout", () =>
-      request.destroy(new Error(`Envoy's admin interface did not answer GET ${path} within ${TIMEOUT_MS / 1000} s`)),
+    outgoing.on("timeout", () =>
+      outgoing.destroy(new Error(`Envoy's admin interface did not answer ${method} ${path} within ${TIMEOUT_MS / 1000} s`)),
     );
-    request.on("error", reject);
+    outgoing.on("error", reject);
+    outgoing.end();
   });
-}
-
-/** POST on the admin interface (`/quitquitquit`, `/logging?wasm=debug`, `/drain_listeners`). */
-export async function adminPost(admin: AdminAddress, path: string): Promise<string> {
-  const response = await fetch(`http://${admin.host}:${admin.port}${path}`, { method: "POST" });
-  return response.text();
 }
 
 interface ListenersAnswer {

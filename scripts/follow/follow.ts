@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { ask } from "./ask.ts";
 import { type FoundSpan, spansIn } from "./span-lines.ts";
 
 export interface FollowOptions {
@@ -33,8 +34,7 @@ export async function follow({ url, method, headers, accessLogs, spanFiles, pati
   // The last one wins, so that a traceparent that was given does not hide ours.
   const sent = new Headers(headers.map(([name, value]) => [name, value]));
   sent.set("traceparent", traceparent);
-  const response = await fetch(url, { method, headers: sent, redirect: "manual", signal: AbortSignal.timeout(patienceMs) });
-  await response.arrayBuffer();
+  const answer = await ask(url, { method, headers: Object.fromEntries(sent), timeoutMs: patienceMs });
   const look = () => ({
     log: accessLogs.map(file => ({ file, lines: linesOf(file).filter(line => line.includes(traceId)) })),
     spans: spanFiles.flatMap(file => spansIn(linesOf(file), traceId)),
@@ -51,8 +51,7 @@ export async function follow({ url, method, headers, accessLogs, spanFiles, pati
   return {
     traceparent,
     traceId,
-    status: response.status,
-    headers: Object.fromEntries(response.headers),
+    ...answer,
     ...seen,
     missing: [
       ...seen.log.filter(({ lines }) => lines.length === 0).map(({ file }) => `a line with the trace id in ${file}`),
