@@ -86,17 +86,18 @@ describe("the bench's report", () => {
     const spread = { median: 1.031, low: 1.02, high: 1.044 };
     const load = {
       sidecar: "a sidecar",
-      service: "a service",
       how: "wrk",
       without: { requestsPerSecond: 20_000, p50: 0.5, p99: 1, cpuMicroseconds: 40 },
       filters: [{ label: "it", throughput: spread, p50: spread, p99: { median: 0.99, low: 0.9, high: 1.1 }, cpu: spread }],
     };
     const instructions = [{ sidecar: "a sidecar", without: 200_000, filters: [{ label: "it", added: 9_000 }] }];
-    const text = sidecarMarkdown({ instructions, loads: [load], missing: ["h2load is not on PATH"] }, "bench --sidecar");
+    const result = { instructions, loads: { node: [load, load] }, missing: ["h2load is not on PATH"] };
+    const text = sidecarMarkdown(result, part => `bench --sidecar ${part}`);
     expect(text).toContain("### A sidecar, instructions");
     expect(text).toMatch(/\| it +\| +9,000 \| +4\.5 % \|/);
     expect(text).toContain("Without filters: 200,000.");
-    expect(text).toContain("### In front of a service, a sidecar");
+    expect(text.match(/### In front of a service in Node that answers at once, a sidecar\n/g)).toHaveLength(1);
+    expect(text).toMatch(/Without filters: 200,000\.\n\n`bench --sidecar instructions`\n[\s\S]*\n`bench --sidecar node`\n/);
     expect(text).toContain("+3.1 % (+2.0, +4.4)");
     expect(text).toContain("-1.0 % (-10.0, +10.0)");
     expect(text).toContain("Not measured: h2load is not on PATH.");

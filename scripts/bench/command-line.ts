@@ -2,6 +2,7 @@ import { basename, isAbsolute } from "node:path";
 import type { Axis } from "./growth.ts";
 import type { PeerName } from "./peers/index.ts";
 import type { Part } from "./result.ts";
+import type { SidecarPart } from "./sidecar.ts";
 import type { Program } from "./subject.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -17,7 +18,8 @@ export interface BenchOptions {
   readonly parts?: readonly Part[] | undefined;
   /** Axes to grow along; empty: all. */
   readonly growth?: readonly Axis[] | undefined;
-  readonly sidecar?: boolean | undefined;
+  /** Parts of a sidecar's overhead; empty: all. */
+  readonly sidecar?: readonly SidecarPart[] | undefined;
   readonly check?: boolean | undefined;
   readonly update?: boolean | undefined;
   readonly quick?: boolean | undefined;

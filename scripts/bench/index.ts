@@ -15,7 +15,7 @@ import { publish } from "./report/publish.ts";
 import { sidecarMarkdown } from "./report/sidecar.ts";
 import { type BenchResult, PARTS } from "./result.ts";
 import { compare, machine, peerSubjects } from "./run.ts";
-import { measureSidecar, type SidecarResult } from "./sidecar.ts";
+import { measureSidecar, SIDECAR_PARTS, type SidecarPart, type SidecarResult } from "./sidecar.ts";
 import { attributesConfiguration } from "./task.ts";
 import { TRAFFICS } from "./traffic.ts";
 
@@ -25,6 +25,7 @@ export { AXES, type Axis } from "./growth.ts";
 export { BenchUsageError } from "./own-modules.ts";
 export { PEER_NAMES, type PeerName } from "./peers/index.ts";
 export { PARTS, type Part } from "./result.ts";
+export { SIDECAR_PARTS, type SidecarPart } from "./sidecar.ts";
 export { PROGRAMS, type Program } from "./subject.ts";
 export { ToolMissingError } from "./tool-missing.ts";
 export { TRAFFICS, type Traffic } from "./traffic.ts";
@@ -97,6 +98,7 @@ async function growth(options: BenchOptions, progress: Progress): Promise<Outcom
 }
 
 async function sidecar(options: BenchOptions, progress: Progress): Promise<Outcome> {
+  const parts = options.sidecar?.length ? options.sidecar : SIDECAR_PARTS;
   const binary = await findEnvoy({ version: options.envoy });
   const { subjects: peers, missing } = await peerSubjects(options.peers ?? [], ["task"], progress);
   const measured: SidecarResult = await measureSidecar({
@@ -106,15 +108,21 @@ async function sidecar(options: BenchOptions, progress: Progress): Promise<Outco
     traffic: options.traffics?.[0] ?? "hit",
     rounds: options.quick ? 4 : 20,
     seconds: options.quick ? 1 : 2,
+    parts,
     progress,
   });
   progress.clear();
+  const command = (part: SidecarPart): string => commandLine(options, ["--sidecar", part]);
   const notes = missing.map(({ label, reason }) => `Not measured: ${label}: ${reason}`);
-  const text = [sidecarMarkdown(measured, commandLine(options, ["--sidecar"])), `Envoy ${binary.version}; ${machine()}.`, ...notes].join(
-    "\n\n",
-  );
+  const rendered = (result: SidecarResult): string =>
+    [sidecarMarkdown(result, command), `Envoy ${binary.version}; ${machine()}.`, ...notes].join("\n\n");
+  const text = rendered(measured);
   await keep(options, "sidecar", measured, text);
-  if (options.publish) await store("sidecar", measured, text);
+  if (options.publish) {
+    const before = await readJson<SidecarResult>(resultFile("sidecar"));
+    const all = { ...before, ...measured, loads: { ...before?.loads, ...measured.loads } };
+    await store("sidecar", all, rendered(all));
+  }
   return { text, json: measured, wrong: [] };
 }
 

@@ -2,13 +2,17 @@ import { cpuTime, workerThreads } from "./cpu.ts";
 import { type RunningEnvoy, withEnvoys } from "./envoy.ts";
 import { h2load, type LoadGenerator, type LoadResult, loadGenerators, wrk } from "./load.ts";
 import type { Progress } from "./progress.ts";
-import { SERVICES, withSink } from "./services.ts";
+import { SERVICE_NAMES, SERVICES, type Service, type ServiceName, withSink } from "./services.ts";
 import { countSidecars, type SidecarInstructions } from "./sidecar-instructions.ts";
 import { envoysIn, SIDECARS, type SidecarFilter, scenesOf } from "./sidecars.ts";
 import { median, type Spread, spreadOf } from "./statistics.ts";
 import type { Subject } from "./subject.ts";
 import { ToolMissingError } from "./tool-missing.ts";
 import { requestOf, type Traffic } from "./traffic.ts";
+
+/** What is measured of a sidecar, each of which can be run alone: its instructions, and its load in front of each service. */
+export const SIDECAR_PARTS = ["instructions", ...SERVICE_NAMES] as const;
+export type SidecarPart = (typeof SIDECAR_PARTS)[number];
 
 export interface SidecarPlan {
   readonly binary: string;
@@ -17,13 +21,13 @@ export interface SidecarPlan {
   readonly traffic: Traffic;
   readonly rounds: number;
   readonly seconds: number;
+  readonly parts: readonly SidecarPart[];
   readonly progress: Progress;
 }
 
 /** One way of asking, as it went through the sidecar without filters, and with each filter beside it. */
 export interface SidecarLoad {
   readonly sidecar: string;
-  readonly service: string;
   readonly how: string;
   readonly without: LoadResult & { cpuMicroseconds: number };
   readonly filters: SidecarOverhead[];
@@ -40,15 +44,17 @@ export interface SidecarOverhead {
   readonly cpu: Spread;
 }
 
+/** Parts that were not run are absent. */
 export interface SidecarResult {
-  readonly instructions: readonly SidecarInstructions[];
-  readonly loads: readonly SidecarLoad[];
-  readonly missing: string[];
+  readonly instructions?: readonly SidecarInstructions[];
+  /** In front of each service. */
+  readonly loads: Readonly<Partial<Record<ServiceName, readonly SidecarLoad[]>>>;
+  readonly missing: readonly string[];
 }
 
 const CONNECTIONS = 16;
 
-type Overheads = Omit<SidecarLoad, "sidecar" | "service">;
+type Overheads = Omit<SidecarLoad, "sidecar">;
 
 interface Round extends LoadResult {
   readonly cpuMicroseconds: number;
@@ -63,18 +69,21 @@ interface Way {
 
 /** What each filter adds to a sidecar, in instructions and in time. */
 export async function measureSidecar(plan: SidecarPlan): Promise<SidecarResult> {
-  const uncounted: string[] = [];
-  const instructions = await countSidecars(plan).catch((error: unknown) => {
-    if (!(error instanceof ToolMissingError)) throw error;
-    uncounted.push(error.message);
-    return [];
-  });
-  const { loads, missing } = await measureLoads(plan);
-  return { instructions, loads, missing: [...uncounted, ...missing] };
+  const missing: string[] = [];
+  const unlessMissing = <T>(measured: Promise<T>): Promise<T | undefined> =>
+    measured.catch((error: unknown) => {
+      if (!(error instanceof ToolMissingError)) throw error;
+      missing.push(error.message);
+      return undefined;
+    });
+  const instructions = plan.parts.includes("instructions") ? await unlessMissing(countSidecars(plan)) : undefined;
+  const services = SERVICES.filter(({ name }) => plan.parts.includes(name));
+  const measured = services.length > 0 ? await unlessMissing(measureLoads(plan, services)) : undefined;
+  return { ...(instructions && { instructions }), loads: measured?.loads ?? {}, missing: [...missing, ...(measured?.missing ?? [])] };
 }
 
 /** Each service behind each sidecar: one without filters and one for each filter, in turn, round by round. */
-async function measureLoads(plan: SidecarPlan): Promise<Omit<SidecarResult, "instructions">> {
+async function measureLoads(plan: SidecarPlan, services: readonly Service[]): Promise<Omit<SidecarResult, "instructions">> {
   const { binary, envoyVersion, subjects, rounds, progress } = plan;
   const { found, missing } = await loadGenerators();
   const ways: Way[] = [];
@@ -84,18 +93,20 @@ async function measureLoads(plan: SidecarPlan): Promise<Omit<SidecarResult, "ins
     ways.push({ how: "h2load, HTTP/2, at half of that rate", generator: h2load, half: true });
   }
   const scenes = scenesOf(SIDECARS, subjects, envoyVersion);
-  progress.begin("sidecar", SERVICES.length * ways.length * rounds * envoysIn(scenes));
-  const loads: SidecarLoad[] = [];
-  for (const { sidecar, filters } of scenes) {
-    for (const { label: service, run } of SERVICES) {
+  progress.begin("sidecar", services.length * ways.length * rounds * envoysIn(scenes));
+  const loads: Partial<Record<ServiceName, SidecarLoad[]>> = {};
+  for (const { name, run } of services) {
+    const ofService: SidecarLoad[] = [];
+    for (const { sidecar, filters } of scenes) {
       const measured = await run(binary, url =>
         withSink(binary, sink => {
           const specs = [null, ...filters].map(each => sidecar.spec(each?.filter ?? null, url, sink));
           return withEnvoys(binary, specs, running => inEachWay(plan, ways, filters, running));
         }),
       );
-      loads.push(...measured.map(load => ({ sidecar: sidecar.label, service, ...load })));
+      ofService.push(...measured.map(load => ({ sidecar: sidecar.label, ...load })));
     }
+    loads[name] = ofService;
   }
   return { loads, missing };
 }

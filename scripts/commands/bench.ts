@@ -17,7 +17,7 @@ interface Flags {
   readonly peers?: string[];
   readonly only?: string[];
   readonly growth?: string[] | true;
-  readonly sidecar?: boolean;
+  readonly sidecar?: string[] | true;
   readonly check?: boolean;
   readonly update?: boolean;
   readonly quick?: boolean;
@@ -48,7 +48,7 @@ export function register(program: Command): void {
     .option("--only <parts>", "of instructions, hostcalls, cpu, load, start, memory", list)
     .option("--quick", "less of everything: traffic hit, the task, fewer rounds")
     .option("--growth [axes]", "how the cost grows, of headers, attributes, body, streams, chain, workers", list)
-    .option("--sidecar", "what the modules add to a sidecar in front of a service")
+    .option("--sidecar [parts]", "what the modules add to a sidecar, of instructions, and in front of services: envoy, node, waiting", list)
     .option("--check", "compare modules (default: all in build) with bench/budgets; fails above them")
     .option("--update", "write bench/budgets anew for them; what changed by 2 % or less stays")
     .option("--publish", "put the tables into docs/performance.md and the README")
@@ -74,7 +74,7 @@ export function register(program: Command): void {
 }
 
 async function optionsOf(files: readonly string[], flags: Flags): Promise<BenchOptions> {
-  const { AXES, DEFAULT_MODULE, PARTS, PEER_NAMES, PROGRAMS, TRAFFICS } = await import("../bench/index.ts");
+  const { AXES, DEFAULT_MODULE, PARTS, PEER_NAMES, PROGRAMS, SIDECAR_PARTS, TRAFFICS } = await import("../bench/index.ts");
   const modes = (["growth", "sidecar", "check", "update"] as const).filter(mode => flags[mode] !== undefined);
   if (modes.length > 1) throw new UsageError(`bench: --${modes.join(" and --")} are different measurements; give one of them`);
   const budgets = flags.check || flags.update;
@@ -87,8 +87,8 @@ async function optionsOf(files: readonly string[], flags: Flags): Promise<BenchO
     programs: chosen("--programs", flags.programs, PROGRAMS),
     peers: chosen("--peers", flags.peers, PEER_NAMES),
     parts: chosen("--only", flags.only, PARTS),
-    growth: flags.growth === true ? [] : chosen("--growth", flags.growth, AXES),
-    sidecar: flags.sidecar,
+    growth: partsOf("--growth", flags.growth, AXES),
+    sidecar: partsOf("--sidecar", flags.sidecar, SIDECAR_PARTS),
     check: flags.check,
     update: flags.update,
     quick: flags.quick,
@@ -123,4 +123,10 @@ function chosen<T extends string>(flag: string, names: readonly string[] | undef
   const unknown = names.filter(name => !all.some(each => each === name));
   if (unknown.length > 0) throw new UsageError(`bench: ${flag} has no ${unknown.join(", ")}; give of ${all.join(", ")}, or all`);
   return all.filter(each => names.includes(each));
+}
+
+/** Parts of a measurement of its own: undefined when it was not asked for, empty for all. */
+function partsOf<T extends string>(flag: string, given: readonly string[] | true | undefined, all: readonly T[]): readonly T[] | undefined {
+  if (given === undefined) return undefined;
+  return given === true ? [] : (chosen(flag, given, all) ?? []);
 }

@@ -1,29 +1,37 @@
-import type { SidecarResult } from "../sidecar.ts";
+import { SERVICES } from "../services.ts";
+import type { SidecarLoad, SidecarPart, SidecarResult } from "../sidecar.ts";
+import type { SidecarInstructions } from "../sidecar-instructions.ts";
 import type { Spread } from "../statistics.ts";
 import { type Cell, decimal, grouped, table } from "./table.ts";
 
-/** What a filter adds to a sidecar, compared with the same sidecar without filters. */
-export function sidecarMarkdown({ instructions, loads, missing }: SidecarResult, command: string): string {
-  const counts = instructions.map(({ sidecar, without, filters }) => {
-    const rows = filters.map(({ label, added }): Cell[] => [label, added, `${((100 * added) / without).toFixed(1)} %`]);
-    const head = ["instructions per request", "added", "of the sidecar's"];
-    return `### ${sidecar.replace(/^a/, "A")}, instructions\n\n${table(head, rows)}\n\nWithout filters: ${grouped(without)}.`;
-  });
-  const sections = loads.map(({ sidecar, service, how, without, filters }, i) => {
-    const rows = filters.map(({ label, throughput, p50, p99, cpu }): Cell[] => [label, ...[throughput, p50, p99, cpu].map(percent)]);
-    const base = [
-      `${grouped(without.requestsPerSecond)} requests/s`,
-      `p50 ${decimal(without.p50)} ms`,
-      `p99 ${decimal(without.p99)} ms`,
-      `${decimal(without.cpuMicroseconds)} µs of the sidecar's CPU`,
-    ].join(", ");
-    const head = [how, "time per request", "p50", "p99", "CPU of the sidecar"];
-    const before = loads[i - 1];
-    const title = before?.service === service && before.sidecar === sidecar ? "" : `### In front of ${service}, ${sidecar}\n\n`;
-    return `${title}${table(head, rows)}\n\nWithout filters: ${base}.`;
+/** What a filter adds to a sidecar, compared with the same sidecar without filters; under each part what measures it again. */
+export function sidecarMarkdown({ instructions, loads, missing }: SidecarResult, command: (part: SidecarPart) => string): string {
+  const counted = instructions && [...instructions.map(countSection), `\`${command("instructions")}\``];
+  const loaded = SERVICES.flatMap(({ name, label }) => {
+    const measured = loads[name];
+    return measured ? [...measured.map((load, i) => loadSection(load, label, measured[i - 1])), `\`${command(name)}\``] : [];
   });
   const notes = missing.map(reason => `Not measured: ${reason}.`);
-  return [...counts, ...sections, `\`${command}\``, ...notes].join("\n\n");
+  return [...(counted ?? []), ...loaded, ...notes].join("\n\n");
+}
+
+function countSection({ sidecar, without, filters }: SidecarInstructions): string {
+  const rows = filters.map(({ label, added }): Cell[] => [label, added, `${((100 * added) / without).toFixed(1)} %`]);
+  const head = ["instructions per request", "added", "of the sidecar's"];
+  return `### ${sidecar.replace(/^a/, "A")}, instructions\n\n${table(head, rows)}\n\nWithout filters: ${grouped(without)}.`;
+}
+
+function loadSection({ sidecar, how, without, filters }: SidecarLoad, service: string, before: SidecarLoad | undefined): string {
+  const rows = filters.map(({ label, throughput, p50, p99, cpu }): Cell[] => [label, ...[throughput, p50, p99, cpu].map(percent)]);
+  const base = [
+    `${grouped(without.requestsPerSecond)} requests/s`,
+    `p50 ${decimal(without.p50)} ms`,
+    `p99 ${decimal(without.p99)} ms`,
+    `${decimal(without.cpuMicroseconds)} µs of the sidecar's CPU`,
+  ].join(", ");
+  const head = [how, "time per request", "p50", "p99", "CPU of the sidecar"];
+  const title = before?.sidecar === sidecar ? "" : `### In front of ${service}, ${sidecar}\n\n`;
+  return `${title}${table(head, rows)}\n\nWithout filters: ${base}.`;
 }
 
 /** `+3.1 % (+2.0, +4.4)`: the median of the rounds, and the quarters below and above. */
