@@ -73,8 +73,19 @@ export function get_current_time_nanoseconds(): u64 {
 /** Leaves the property for `takeBytes`. */
 export function askProperty(path: string): WasmResultValues {
   if (!hostAnswers("get_property")) return WasmResultValues.NotFound;
+  if (isMoved(path) && askHost("xds\0" + path) == WasmResultValues.Ok) return WasmResultValues.Ok;
+  return askHost(path);
+}
+
+function askHost(path: string): WasmResultValues {
   const bytes = textSlice(path);
   return proxy_get_property(slicePointer(bytes), sliceLength(bytes), OUT, OUT_SIZE);
+}
+
+/** Whether Envoy may once have had an attribute under this name, such as `route_name`; it has those below `xds` now. */
+function isMoved(path: string): bool {
+  if (path.startsWith("route_") || path.startsWith("cluster_")) return true;
+  return path.startsWith("listener_") || path.startsWith("upstream_host_metadata");
 }
 
 /** The parts of a path are parted by 0; empty when there is no such property. */

@@ -6,11 +6,13 @@ import { buildWithCompat } from "./build.ts";
 
 const BUILD_MS = 300_000;
 let kong = "";
+let gateway = "";
 let higress = "";
 let globals = "";
 let early = "";
 beforeAll(async () => {
   kong = await buildWithCompat("kong");
+  gateway = await buildWithCompat("gateway");
   higress = await buildWithCompat("higress");
   globals = await buildWithCompat("globals");
   early = await buildWithCompat("early");
@@ -28,6 +30,52 @@ describeHosts("filters in other dialects, on compat", {}, host => {
     const denied = await ask("ann");
     expect(denied).toMatchObject({ status: 429, body: "no more" });
     expect(denied).toHaveHeader("x-limit", "2");
+  });
+
+  it("Kong's: nginx' variables, values of the gateway and attributes with dots are text, from what Envoy has", async () => {
+    const echo = await host.upstream({ respond: () => ({ status: 404, body: "none" }) });
+    const proxy = await host.start({
+      clusters: [{ name: "echo", url: echo.url }],
+      listeners: [{ name: "in", filters: [{ name: "gateway", wasm: gateway }] }],
+    });
+    const expected = {
+      "ngx.remote_addr": "127.0.0.1",
+      "ngx.request_uri": "/a%20b?c=d&e=f",
+      "ngx.uri": "/a%20b",
+      "ngx.args": "c=d&e=f",
+      "ngx.arg_e": "f",
+      "ngx.arg_none": "",
+      "ngx.host": "filter.test",
+      "ngx.request_method": "GET",
+      "ngx.scheme": "http",
+      "ngx.http_x_some_name": "some",
+      "ngx.cookie_two": "2",
+      "kong.service_id": "echo",
+      "kong.client.protocol": "http",
+      "request.url_path": "/a%20b",
+      "request.headers.x-some-name": "some",
+      "source.address": "127.0.0.1",
+      "kong.version": "",
+      "ngx.my_variable": "mine",
+    };
+    const reply = await proxy.request("in", {
+      path: "/a%20b?c=d&e=f",
+      headers: [
+        ["host", "filter.test:8080"],
+        ["x-some-name", "some"],
+        ["cookie", "one=1; two=2"],
+        ["x-ask", [...Object.keys(expected), "ngx.remote_port", "kong.request.port"].join(" ")],
+      ],
+    });
+    const [request] = echo.requests;
+    const told = request?.headers.find(([name]) => name === "x-told")?.[1] ?? "";
+    const values = Object.fromEntries(told.split(" ").map(each => [each.slice(0, each.indexOf("=")), each.slice(each.indexOf("=") + 1)]));
+    expect(values).toMatchObject(expected);
+    expect(values["ngx.remote_port"]).toMatch(/^\d+$/);
+    expect(values["kong.request.port"]).toMatch(/^\d+$/);
+    expect(request).toHaveHeader("x-method-by-envoy", "GET");
+    const status = "ngx.status=404 response.code=404 kong.response.status=404";
+    expect(reply).toHaveHeader("x-told", `${status} ngx.my_variable=mine`);
   });
 
   it("Gcore's: levels, the environment, its paths of properties; console, clock and random numbers", async () => {
@@ -82,6 +130,8 @@ describeHosts("filters in other dialects, on compat", {}, host => {
     const [upstream] = echo.requests;
     expect(upstream).toHaveHeader("x-method", "GET 0");
     expect(upstream).toHaveHeader("x-missing", "0 1");
+    // Under the name that Envoy had for it once, and Higress' has.
+    expect(upstream).toHaveHeader("x-cluster", "echo 0");
     expect(upstream).toHaveHeader("x-answer", "201 given");
     // Calls go through the root context that was made last, whichever configuration they are for.
     expect((await proxy.request("other", {})).status).toBe(200);

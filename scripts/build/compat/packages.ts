@@ -9,6 +9,7 @@ type Files = Readonly<Record<string, string>>;
 
 const CALLBACKS = { proxy: "compat/proxy", exports: "compat/proxy", malloc: "compat/proxy", imports: "abi/hostcalls" } as const;
 const SOLO: Files = { ...CALLBACKS, "": "compat/solo/index", runtime: "compat/solo/index" };
+const KONG: Files = { ...CALLBACKS, "": "compat/kong/index", runtime: "compat/kong/index" };
 const GCORE: Files = {
   ...CALLBACKS,
   "": "compat/gcore/index",
@@ -27,7 +28,7 @@ const PACKAGES: Readonly<Record<string, Files>> = {
   "@solo-io/proxy-runtime": SOLO,
   // Before it had its name: there the package itself was the callbacks.
   "@solo-io/envoy": { ...SOLO, "": "compat/proxy" },
-  "@kong/proxy-wasm-sdk": SOLO,
+  "@kong/proxy-wasm-sdk": KONG,
   "@gcoredev/proxy-wasm-sdk-as": GCORE,
   "@higress/proxy-wasm-assemblyscript-sdk": HIGRESS,
 };

@@ -33,6 +33,8 @@ class Stream extends Context {
     const headers = stream_context.headers.request;
     headers.add("x-method", String.UTF8.decode(found.returnValue) + " " + found.status.toString());
     headers.add("x-missing", missing.returnValue.byteLength.toString() + " " + missing.status.toString());
+    const cluster = get_property("cluster_name");
+    headers.add("x-cluster", String.UTF8.decode(cluster.returnValue) + " " + cluster.status.toString());
     const pairs: Headers = [makeHeaderPair(":method", "GET"), makeHeaderPair(":path", "/asked"), makeHeaderPair(":authority", "answers")];
     const result = (root_context as RootContext).httpCall(
       "answers",

@@ -1,0 +1,54 @@
+import { noBytes, takeBytes, takeText } from "../bytes";
+import { WasmResultValues } from "../enums";
+import { askProperty } from "../hostcalls";
+import { attributeOf } from "./names";
+
+/**
+ * Kong's host parts the parts of a path with dots, has nginx' variables and values of the gateway beside Envoy's attributes, and all values are
+ * text. A path in Envoy's notation has Envoy's value.
+ */
+export function get_property(path: string): ArrayBuffer {
+  const attribute = attributeOf(path);
+  if (attribute == "") return askProperty(path) == WasmResultValues.Ok ? takeBytes() : noBytes();
+  const text = textOf(attribute);
+  return text == "" ? noBytes() : String.UTF8.encode(text);
+}
+
+/** An attribute of Envoy as text; "" when there is none. */
+function textOf(attribute: string): string {
+  // Envoy knows the code of a local response later than its headers.
+  if (attribute == "response\0code" && askProperty("response\0headers\0:status") == WasmResultValues.Ok) return takeText();
+  // The parameters of a query and cookies follow in a path of their own.
+  const part = attribute.indexOf("\n");
+  if (part >= 0) return valueIn(textOf(attribute.substring(0, part)), attribute.charAt(part + 1), attribute.substring(part + 2));
+  if (askProperty(attribute) != WasmResultValues.Ok) return "";
+  if (attribute.endsWith("\0address") || attribute == "request\0host") return withoutPort(takeText());
+  if (attribute.endsWith("\0mtls")) return load<u8>(changetype<usize>(takeBytes())) != 0 ? "true" : "false";
+  return isNumber(attribute) ? numberOf(takeBytes()) : takeText();
+}
+
+function isNumber(attribute: string): bool {
+  if (attribute.startsWith("request\0headers\0") || attribute.startsWith("response\0headers\0")) return false;
+  return attribute.endsWith("\0port") || attribute.endsWith("size") || attribute.endsWith("\0code") || attribute == "connection\0id";
+}
+
+function numberOf(bytes: ArrayBuffer): string {
+  return bytes.byteLength == 8 ? load<i64>(changetype<usize>(bytes)).toString() : "";
+}
+
+function withoutPort(address: string): string {
+  const bracket = address.lastIndexOf("]");
+  if (bracket >= 0) return address.substring(1, bracket);
+  const port = address.lastIndexOf(":");
+  return port < 0 ? address : address.substring(0, port);
+}
+
+/** The value of `name` in `a=1&b=2`; "" when it is not there. */
+function valueIn(text: string, separator: string, name: string): string {
+  const parts = text.split(separator);
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i].trim();
+    if (part.startsWith(name) && part.charAt(name.length) == "=") return part.substring(name.length + 1);
+  }
+  return "";
+}
