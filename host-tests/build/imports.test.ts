@@ -91,6 +91,7 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
     "scripts/docs/",
     "scripts/init/",
     "@jridgewell/trace-mapping",
+    "assemblyscript",
     "binaryen",
     "node:",
   ],

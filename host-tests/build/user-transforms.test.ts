@@ -1,6 +1,7 @@
 /** Transforms of the compiler that a project names in its asconfig.json, as json-as is one. */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { BuildOptions, BuildResult } from "../../scripts/build/index.ts";
 import { buildProject, refusalOf, temporaryFolder, writeProject } from "./fixtures.ts";
@@ -50,6 +51,35 @@ const says = ({ wasmFile }: BuildResult, text: string): boolean => {
 
 const config = (transform: unknown): string => JSON.stringify({ options: { transform } });
 
+/** Stands for a compiler of another version: only its parser has the mark. */
+function compilerWith(mark: string): Readonly<Record<string, string>> {
+  const real = (file: string): string => JSON.stringify(pathToFileURL(resolve("node_modules/assemblyscript/dist", file)).href);
+  return {
+    "node_modules/assemblyscript/package.json": '{ "name": "assemblyscript", "version": "0.25.2", "type": "module" }',
+    "node_modules/assemblyscript/dist/assemblyscript.js": `export * from ${real("assemblyscript.js")};`,
+    "node_modules/assemblyscript/dist/asc.js": `
+      import { createMemoryStream, main as run } from ${real("asc.js")};
+      const marks = { afterParse(parser) { parser["${mark}"] = true; } };
+      export { createMemoryStream };
+      export const main = (args, hooks) => run(args, { ...hooks, transforms: [marks, ...hooks.transforms] });`,
+  };
+}
+
+/** As json-as does it. */
+const ADDS_METHOD = `
+import { Parser, Source, Tokenizer } from "assemblyscript/dist/assemblyscript.js";
+const METHOD = 'word(): string { if (this.stream != 0) { return "from an older compiler"; }\\n return ""; }';
+export default class {
+  afterParse(parser) {
+    if (!parser["another tree"]) throw new Error("unknown kind of node");
+    for (const { statements } of parser.sources)
+      for (const each of statements)
+        if (each.name?.text === "Filter") each.members.push(new Parser().parseClassMember(new Tokenizer(new Source(0, "word.ts", METHOD)), each));
+  }
+}`;
+
+const ASKS_METHOD = FILTER.replace("WORD);", "this.word());").replace("class Filter extends HttpContext {", "$&\n    stream: i32 = 1;");
+
 describe("a transform in asconfig.json", () => {
   it("runs, from the project's folder and from a package", async () => {
     expect(says(await build({}), "written by hand")).toBe(true);
@@ -62,6 +92,15 @@ describe("a transform in asconfig.json", () => {
     });
     expect(says(library, "written by a package")).toBe(true);
     expect(library.warnings).toEqual([]);
+  });
+
+  it("may stand in a script of package.json", async () => {
+    const manifest = {
+      name: "filter",
+      scripts: { asbuild: "asc index.ts --transform ./own.mjs -O3", test: "other --transform ./none.mjs" },
+    };
+    const files = { "package.json": JSON.stringify(manifest), "own.mjs": TRANSFORM.replace("LABEL", "a script") };
+    expect(says(await build(files), "written by a script")).toBe(true);
   });
 
   it("has the module built again when asconfig.json or the transform has changed", async () => {
@@ -96,6 +135,29 @@ describe("a transform in asconfig.json", () => {
     };
     const files = { "asconfig.json": config("@someone/words/transform"), ...installed };
     expect(says(await build(files, project, { reuse: true }), "written by a package")).toBe(true);
+  });
+
+  it("for another version of the compiler runs in that one, and its additions stay within their lines", async () => {
+    const files = {
+      "asconfig.json": config("./own.mjs"),
+      "own.mjs": ADDS_METHOD,
+      ...compilerWith("another tree"),
+      "index.ts": ASKS_METHOD,
+    };
+    const { warnings, ...result } = await build(files);
+    expect(says({ warnings, ...result }, "from an older compiler")).toBe(true);
+    expect(warnings).toEqual([]);
+    const broken = ASKS_METHOD.replace("registerHttpFilter<Filter>", "registerHttpFilter<Nothing>");
+    const line = broken.slice(0, broken.indexOf("<Nothing>")).split("\n").length;
+    expect(await refusal({ ...files, "index.ts": broken })).toMatch(new RegExp(`name 'Nothing'[^]*index\\.ts\\(${line},`));
+  });
+
+  it("that fails in its own compiler, or works on the module, runs in the build's", async () => {
+    const failing = 'export default class { afterParse(parser) { if (parser.mark) throw new Error("never"); } }';
+    await expect(build({ "asconfig.json": config("./own.mjs"), "own.mjs": failing, ...compilerWith("mark") })).resolves.toBeDefined();
+    const later =
+      "export default class { afterParse(parser) { this.mark = parser.mark; } afterCompile() { if (this.mark) throw new Error(); } }";
+    await expect(build({ "asconfig.json": config("./own.mjs"), "own.mjs": later, ...compilerWith("mark") })).resolves.toBeDefined();
   });
 
   it("leaves errors of the filter to the compiler", async () => {

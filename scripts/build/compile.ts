@@ -15,10 +15,12 @@ import {
 } from "./compat/packages.ts";
 import { asc as compiler } from "./compiler.ts";
 import { BuildError } from "./errors.ts";
+import { runForeign } from "./foreign-transforms.ts";
+import { OWN_SDK } from "./own-sdk.ts";
 import type { Artifact, Job } from "./step.ts";
 import MeshwrightTransform from "./transform.ts";
 import { hash, type Sources } from "./up-to-date.ts";
-import { loadTransforms, NO_TRANSFORMS, type UserTransforms } from "./user-transforms.ts";
+import { loadTransforms } from "./user-transforms.ts";
 
 /** The compiler's version, for the record. */
 export const ASC_VERSION: string = compiler.version;
@@ -32,7 +34,14 @@ interface Attempt {
   readonly higress: boolean;
   /** What to change in sources for an older compiler. */
   readonly adaptation: Adaptation | null;
-  readonly transforms: UserTransforms;
+  readonly transforms: Transforms;
+}
+
+/** The project's transforms, as today's compiler takes them. */
+interface Transforms {
+  readonly usable: readonly object[];
+  /** Files that the others have changed. */
+  readonly texts: ReadonlyMap<string, string>;
 }
 
 /** What the compiler said when it refused a program. */
@@ -47,12 +56,15 @@ class Refused extends Error {
 
 /** Compiles the entry's wrapper to a module with names and a source map; a filter for one of compat's packages with compat's callbacks. */
 export async function compile(job: Job): Promise<Artifact> {
-  const transforms = await loadTransforms(job.entry, file => read(file, job.sources));
+  const readText = (file: string): Promise<string | null> => read(file, job.sources);
+  const texts = new Map<string, string>();
+  const { usable, problems } = await loadTransforms(job.entry, readText, each => runForeign(each, job.entry, texts, readText));
+  const transforms: Transforms = { usable, texts };
   const first: Attempt = { job, compat: job.compat ? "look" : "off", higress: false, adaptation: null, transforms };
   const outcome = await attempt(first).catch((error: Error) => error);
-  if (outcome instanceof CompatFound) return compileWithCompat(job, outcome.standIn, transforms);
+  if (outcome instanceof CompatFound) return compileWithCompat(job, outcome.standIn, transforms, problems);
   // Without them it is another program, whatever the compiler says of it.
-  if (transforms.problems.length > 0) throw new BuildError("transform", transforms.problems.join("\n"));
+  if (problems.length > 0) throw new BuildError("transform", problems.join("\n"));
   if (outcome instanceof Error) throw outcome instanceof Refused ? compileError(job, outcome) : outcome;
   return outcome;
 }
@@ -61,10 +73,10 @@ export async function compile(job: Job): Promise<Artifact> {
 const WITHOUT = "what it adds to classes is missing, and the filter may abort where it is used";
 
 /** Sources for older compilers are adapted only when the compiler has refused them; it may have more to say once it gets further. */
-async function compileWithCompat(job: Job, standIn: StandIn, found: UserTransforms): Promise<Artifact> {
+async function compileWithCompat(job: Job, standIn: StandIn, found: Transforms, problems: readonly string[]): Promise<Artifact> {
   job.warn(compatNote(job.entry, standIn));
   let transforms = found;
-  for (const problem of transforms.problems) job.warn(`${problem}; ${WITHOUT}`);
+  for (const problem of problems) job.warn(`${problem}; ${WITHOUT}`);
   let adaptation: Adaptation | null = null;
   for (;;) {
     try {
@@ -73,7 +85,7 @@ async function compileWithCompat(job: Job, standIn: StandIn, found: UserTransfor
       if (error instanceof BuildError && error.code === "transform") {
         // One for a compiler of its time.
         job.warn(`${error.message}; ${WITHOUT}`);
-        transforms = NO_TRANSFORMS;
+        transforms = { ...transforms, usable: [] };
         continue;
       }
       if (!(error instanceof Refused)) throw error;
@@ -141,7 +153,7 @@ function arguments_({ entry, fileName }: Job): string[] {
   ];
 }
 
-async function readSource(path: string, base: string, { job, compat, higress, adaptation }: Attempt): Promise<string | null> {
+async function readSource(path: string, base: string, { job, compat, higress, adaptation, transforms }: Attempt): Promise<string | null> {
   const { entry, sources } = job;
   if (path === entry.wrapper.path) return compat === "use" ? compatWrapper(entry) : entry.wrapper.text;
   // The flags above are the build; an asconfig.json serves editors and plain asc.
@@ -153,14 +165,12 @@ async function readSource(path: string, base: string, { job, compat, higress, ad
     if (compat === "look") throw new CompatFound(standIn);
     return standInText(standIn.target, name => read(resolve(entry.sdk.folder, "assembly", `${name}.ts`), sources));
   }
-  let text = (await read(file, sources)) ?? (await readOwnSdk(file, entry.sdk.folder, sources));
+  let text = transforms.texts.get(file) ?? (await read(file, sources)) ?? (await readOwnSdk(file, entry.sdk.folder, sources));
   if (text === null && compat === "use") text = await readOldPackage(file, sources);
   if (text === null || OWN_SDK.test(file)) return text;
   if (higress && looksHigress(text)) text = adaptHigress(text, path);
   return adaptation === null ? text : adapt(text, path, adaptation);
 }
-
-const OWN_SDK = /[\\/]node_modules[\\/]meshwright[\\/](.*)$/;
 
 /** Serves the running package's SDK to a project that has not installed it. */
 async function readOwnSdk(file: string, sdkFolder: string, sources: Sources): Promise<string | null> {

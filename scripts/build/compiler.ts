@@ -40,12 +40,13 @@ export interface Program {
   readonly filesByName: ReadonlyMap<string, File>;
 }
 
-interface MessageStream {
+export interface MessageStream {
   write(chunk: Uint8Array | string): void;
   toString(): string;
 }
 
-interface CompilerHooks {
+/** What the compiler's command line gets instead of files and output. */
+export interface CompilerHooks {
   readonly stdout: MessageStream;
   readonly stderr: MessageStream;
   readonly readFile: (path: string, baseFolder: string) => Promise<string | null>;

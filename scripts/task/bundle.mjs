@@ -8,6 +8,7 @@ const ENTRIES = {
   index: "scripts/index.ts",
   cli: "scripts/cli.ts",
   transform: "scripts/build/transform.ts",
+  "other-compiler": "scripts/build/other-compiler-worker.ts",
   testing: "host-tests/envoy/index.ts",
   host: "host-tests/host/index.ts",
   vitest: "host-tests/vitest/index.ts",

@@ -1,0 +1,2 @@
+/** A file of the SDK as projects import it. */
+export const OWN_SDK = /[\\/]node_modules[\\/]meshwright[\\/](.*)$/;
