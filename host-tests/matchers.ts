@@ -34,7 +34,13 @@ const shown = (wanted: string | RegExp | undefined): string =>
   wanted === undefined ? "" : ` with ${typeof wanted === "string" ? JSON.stringify(wanted) : wanted}`;
 
 expect.extend({
-  toHaveHeader(received: Pairs | { headers: Pairs }, name: string, wanted?: string | RegExp) {
+  toHaveHeader(received: Pairs | { headers: Pairs } | null | undefined, name: string, wanted?: string | RegExp) {
+    // Not even "no such header" holds of what is not there.
+    if (received == null) {
+      const message = (): string =>
+        `expected a request or a response to look for the header ${name} in, found ${received}; did a request reach the upstream?`;
+      return { pass: this.isNot, message };
+    }
     const pairs = Array.isArray(received) ? (received as Pairs) : (received as { headers: Pairs }).headers;
     const values = pairs.filter(([key]) => key.toLowerCase() === name.toLowerCase()).map(([, value]) => value);
     return {

@@ -38,6 +38,9 @@ describeHosts("one scenario for both hosts", {}, host => {
     const proxy = await start(host);
     const local = await proxy.request("in", { headers: [["x-mode", "local"]] });
     expect(local).toMatchObject({ status: 418, body: "short and stout", upstream: null });
+    for (const look of [expect(local.upstream), expect(local.upstream).not]) {
+      expect(() => look.toHaveHeader("x-plugin")).toThrow("did a request reach the upstream?");
+    }
     expect(local.headers.filter(([name]) => name === "x-local")).toEqual([["x-local", "1"], ["x-local", "2"]]); // biome-ignore format: pairs
     const grpc = await proxy.request("in", { method: "POST", headers: [["x-mode", "grpc"], ["content-type", "application/grpc"]] }); // biome-ignore format: pairs
     expect(grpc).toHaveHeader("grpc-status", "7");
@@ -78,6 +81,55 @@ describeHosts("one scenario for both hosts", {}, host => {
     expect(await proxy.update(spec("refused"))).toMatchObject({ accepted: false });
     expect((await proxy.request("in", {})).upstream).toHaveHeader("x-plugin", "new");
     await expect(proxy).not.toHaveLogged(/plugin (done|deleted) new/);
+  });
+
+  it("sends a body byte by byte, and refuses a string that is no bytes", async () => {
+    const proxy = await start(host);
+    const send = (body: string | Uint8Array) => proxy.request("in", { method: "POST", body });
+    expect((await send("caf\xe9")).upstream?.body).toBe("caf\xe9");
+    expect((await send(Buffer.from("5 €"))).upstream?.body).toBe("5 \xe2\x82\xac");
+    await expect(send("5 €")).rejects.toThrow('"€" is none; give Buffer.from(text)');
+  });
+
+  it("throws what an upstream's respond throws", async () => {
+    const upstream = await host.upstream({
+      respond: () => {
+        throw new Error("a mistake in the test");
+      },
+    });
+    const proxy = await host.start({ clusters: [{ name: "upstream", url: upstream.url }], listeners: [{ name: "in" }] });
+    await expect(proxy.request("in", {})).rejects.toThrow("a mistake in the test");
+  });
+
+  it("goes on with listeners, routes and span attributes of old when an update is refused", async () => {
+    const [echo, other] = [await host.upstream(), await host.upstream()];
+    const spec = (config: string, cluster: string, spanAttributes: string[]): HostSpec => ({
+      dynamicListeners: true,
+      clusters: [
+        { name: "echo", url: echo.url },
+        { name: "other", url: other.url },
+      ],
+      listeners: [{ name: "in", routes: [{ cluster }], spanAttributes, filters: [{ name: "streams", wasm, vmId: "one", config }] }],
+    });
+    const proxy = await host.start(spec("old", "echo", []));
+    expect(await proxy.update(spec("refused", "other", ["user.id"]))).toMatchObject({ accepted: false });
+    const response = await proxy.request("in", {});
+    expect(response.upstream).toHaveHeader("x-plugin", "old");
+    expect(response.spanAttributes).toEqual({});
+  });
+
+  it("refuses an update that would reach nobody: of fixed listeners, or with other clusters", async () => {
+    const [echo, other] = [await host.upstream(), await host.upstream()];
+    const spec = (url: string, dynamicListeners: boolean, name = "echo"): HostSpec => ({
+      dynamicListeners,
+      clusters: [{ name, url }],
+      listeners: [{ name: "in", filters: [{ name: "streams", wasm, config: "one" }] }],
+    });
+    const fixed = await host.start(spec(echo.url, false));
+    await expect(fixed.update(spec(echo.url, true))).rejects.toThrow("start with dynamicListeners: true");
+    const proxy = await host.start(spec(echo.url, true));
+    await expect(proxy.update(spec(other.url, true))).rejects.toThrow('clusters stay as they were at the start, and "echo" has the url');
+    await expect(proxy.update(spec(other.url, true, "new"))).rejects.toThrow('"new" is not among them');
   });
 
   it("gives filters with other environments a VM of their own, since Envoy 1.39", async () => {

@@ -33,6 +33,11 @@ describeHosts("tenant-route", {}, host => {
     expect(await routed(["x-tenant-id", "acme"], ["x-route", "us"])).toBe("eu");
   });
 
+  it("refuses tenants that are no table", async () => {
+    const filters = [{ name: "tenant-route", wasm, config: { tenants: ["acme"], default: "shared" } }];
+    await expect(host.start({ listeners: [{ name: "in", filters }] })).rejects.toThrow("tenants: expected an object, found array");
+  });
+
   it("puts tenant.id on the span", async () => {
     expect(await proxy.request("in", { headers: [["x-tenant-id", "acme"]] })).toHaveSpanAttribute("tenant.id", "acme");
   });

@@ -6,6 +6,7 @@ export interface RequestOptions {
   path?: string;
   /** Pairs in the order they are sent, repeated names allowed; values are latin1, so "\xff" is the byte 0xff. */
   headers?: readonly (readonly [name: string, value: string])[];
+  /** A string is latin1 as well: give `Buffer.from(text)` for UTF-8. */
   body?: string | Uint8Array;
   /** A connection pool for many requests; a connection of its own otherwise. */
   agent?: Agent;
@@ -24,10 +25,10 @@ export interface EnvoyResponse {
 }
 
 /** One HTTP/1.1 request. A Host header is added when there is none. */
-export function request(target: { host: string; port: number }, options: RequestOptions = {}): Promise<EnvoyResponse> {
+export async function request(target: { host: string; port: number }, options: RequestOptions = {}): Promise<EnvoyResponse> {
   const headers = [...(options.headers ?? [])].map(([name, value]) => [name, value]);
   const has = (name: string): boolean => headers.some(([key]) => key?.toLowerCase() === name);
-  const body = typeof options.body === "string" ? Buffer.from(options.body, "latin1") : options.body;
+  const body = typeof options.body === "string" ? latin1(options.body) : options.body;
   if (!has("host")) headers.unshift(["host", `${target.host}:${target.port}`]);
   if (tellsLength(options.method, body) && !has("content-length") && !has("transfer-encoding")) {
     headers.push(["content-length", String(body?.length ?? 0)]);
@@ -65,6 +66,15 @@ export function request(target: { host: string; port: number }, options: Request
     outgoing.on("error", reject);
     outgoing.end(body);
   });
+}
+
+function latin1(body: string): Buffer {
+  const beyond = /[^\0-\xff]/.exec(body);
+  if (beyond)
+    throw new TypeError(
+      `a body given as a string has one byte for each character, and "${beyond[0]}" is none; give Buffer.from(text) for UTF-8`,
+    );
+  return Buffer.from(body, "latin1");
 }
 
 /** Whether a client says how long the body is: it has one, or a method that usually has; Node would send the latter in chunks. */

@@ -215,10 +215,13 @@ export class RunningEnvoy {
   }
 
   async #change(files: Map<string, string>, subscription: string): Promise<Update> {
-    const there = await Promise.all(
-      [...files].map(async ([path, content]) => (await readFile(path, "utf8").catch(() => null)) === content),
-    );
-    if (there.every(Boolean)) return this.#updates.get(subscription) ?? this.#atStart(subscription);
+    const there = await Promise.all([...files].map(([path]) => readFile(path, "utf8").catch(() => null)));
+    if (there.includes(null)) {
+      const how = subscription === listenerSubscription ? "dynamicListeners: true" : "the filter's discovered: true";
+      throw new Error(`this Envoy reads no file for ${subscription}; start it with ${how}`);
+    }
+    if ([...files.values()].every((content, index) => content === there[index]))
+      return this.#updates.get(subscription) ?? this.#atStart(subscription);
     const from = this.log.lines.length;
     const write = async (): Promise<void> => {
       for (const [path, content] of files) await this.writeFile(path, content);

@@ -22,8 +22,14 @@ export function textOf(bytes: ByteString): string {
   return Buffer.from(bytes, "latin1").toString("utf8");
 }
 
-/** A body or message as a test gives it: a string stands for its latin1 bytes. */
+/** A body or message as a test gives it: a string stands for its latin1 bytes, and what has more than those is refused. */
 export function bodyBytes(body: string | Uint8Array | undefined): Buffer {
   if (body === undefined) return Buffer.alloc(0);
-  return typeof body === "string" ? toBytes(body) : Buffer.from(body);
+  if (typeof body !== "string") return Buffer.from(body);
+  const beyond = /[^\0-\xff]/.exec(body);
+  if (beyond)
+    throw new TypeError(
+      `a body given as a string has one byte for each character, and "${beyond[0]}" is none; give Buffer.from(text) for UTF-8`,
+    );
+  return toBytes(body);
 }

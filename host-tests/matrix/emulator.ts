@@ -2,6 +2,7 @@ import { validateHeaderName, validateHeaderValue } from "node:http";
 import { shorten } from "../../scripts/envoy/index.ts";
 import type { AccessLogEntry, EchoedRequest, FilterSpec, Update, WasmFilterSpec } from "../envoy/index.ts";
 import { tellsLength } from "../envoy/request.ts";
+import { bodyBytes } from "../host/bytes.ts";
 import {
   createHost,
   type Exchange,
@@ -13,6 +14,7 @@ import {
   type Upstream,
 } from "../host/index.ts";
 import { accessLogEntry } from "./access-log.ts";
+import { refuseUpdate } from "./refuse-update.ts";
 import type { HostListener, HostRequest, HostResponse, HostSpec, HostUpstream, ProxyHost, RunningHost, UpstreamOptions } from "./types.ts";
 
 /** How long, by the emulator's clock, a request or a line is waited for. */
@@ -113,7 +115,7 @@ class RunningEmulator implements RunningHost {
     const has = (name: string): boolean => all.some(([key]) => key.toLowerCase() === name);
     if (!has("host")) all.unshift(["host", "127.0.0.1:10000"]);
     if (tellsLength(method, body) && !has("content-length") && !has("transfer-encoding")) {
-      all.push(["content-length", String(Buffer.from(body ?? "").length)]);
+      all.push(["content-length", String(bodyBytes(body).length)]);
     }
     if (!has("connection")) all.push(["connection", "close"]);
     return all;
@@ -149,6 +151,7 @@ class RunningEmulator implements RunningHost {
   }
 
   async update(spec: HostSpec): Promise<Update> {
+    refuseUpdate(this.#spec, spec);
     const from = this.host.log.entries.length;
     const reasons = (): string[] =>
       this.host.log.entries

@@ -1,5 +1,6 @@
 import type { AccessLogEntry, EchoedRequest, EchoServer, EnvoySpec, RunningEnvoy, Update } from "../envoy/index.ts";
 import { startEcho, startEnvoy } from "../envoy/index.ts";
+import { refuseUpdate } from "./refuse-update.ts";
 import type { HostListener, HostRequest, HostResponse, HostSpec, HostUpstream, ProxyHost, RunningHost, UpstreamOptions } from "./types.ts";
 
 const DRAIN_S = 2;
@@ -10,6 +11,7 @@ export class RealHost implements ProxyHost {
   readonly version: string;
   readonly #keep: <T extends { stop(): Promise<void> }>(started: T) => T;
   readonly #echoes: EchoServer[] = [];
+  readonly #errors: unknown[] = [];
 
   /** `keep` sees to it that what was started ends. */
   constructor(version: string, keep: <T extends { stop(): Promise<void> }>(started: T) => T) {
@@ -17,8 +19,17 @@ export class RealHost implements ProxyHost {
     this.#keep = keep;
   }
 
-  async upstream(options: UpstreamOptions = {}): Promise<HostUpstream> {
-    const server = this.#keep(await startEcho(options));
+  async upstream({ respond }: UpstreamOptions = {}): Promise<HostUpstream> {
+    // A server has nobody to throw at; the request during which it happened does.
+    const told: UpstreamOptions["respond"] = request => {
+      try {
+        return respond?.(request);
+      } catch (error) {
+        this.#errors.push(error);
+        throw error;
+      }
+    };
+    const server = this.#keep(await startEcho({ respond: told }));
     this.#echoes.push(server);
     return server;
   }
@@ -28,7 +39,7 @@ export class RealHost implements ProxyHost {
     const envoy = this.#keep(
       await startEnvoy({ version: this.version, config, drainTimeS: DRAIN_S, drainStrategy: "immediate", componentLogLevel: "wasm:info" }),
     );
-    return new RunningReal(envoy, spec, this.#echoes);
+    return new RunningReal(envoy, spec, this.#echoes, this.#errors);
   }
 }
 
@@ -51,15 +62,17 @@ class RunningReal implements RunningHost {
   readonly version: string;
   readonly envoy: RunningEnvoy;
   readonly #echoes: readonly EchoServer[];
+  readonly #errors: unknown[];
   #spec: HostSpec;
   #listeners: Map<string, HostListener>;
   #sent = new Map<string, number>();
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(envoy: RunningEnvoy, spec: HostSpec, echoes: readonly EchoServer[]) {
+  constructor(envoy: RunningEnvoy, spec: HostSpec, echoes: readonly EchoServer[], errors: unknown[]) {
     this.envoy = envoy;
     this.version = envoy.version;
     this.#echoes = echoes;
+    this.#errors = errors;
     this.#spec = spec;
     this.#listeners = new Map(spec.listeners.map(listener => [listener.name, listener]));
   }
@@ -75,7 +88,9 @@ class RunningReal implements RunningHost {
   async #request(listener: string, options: HostRequest): Promise<HostResponse> {
     const echoes = this.#behind(listener);
     const before = echoes.map(({ requests }) => requests.length);
-    const response = await this.envoy.request(listener, options);
+    const response = await this.envoy.request(listener, options).finally(() => {
+      for (const error of this.#errors.splice(0)) throw error;
+    });
     const upstream = echoes.flatMap<EchoedRequest>(({ requests }, index) => requests.slice(before[index])).at(-1) ?? null;
     const headers = response.headers.map(([name, value]): [string, string] => [name.toLowerCase(), value]);
     return { ...response, headers, upstream, spanAttributes: await this.#attributes(listener) };
@@ -120,10 +135,14 @@ class RunningReal implements RunningHost {
     return this.envoy.stat(`wasmcustom.${name}`);
   }
 
-  update(spec: HostSpec): Promise<Update> {
-    this.#spec = spec;
-    this.#listeners = new Map(spec.listeners.map(listener => [listener.name, listener]));
-    return this.envoy.update(withAttributes(spec));
+  async update(spec: HostSpec): Promise<Update> {
+    refuseUpdate(this.#spec, spec);
+    const update = await this.envoy.update(withAttributes(spec));
+    if (update.accepted) {
+      this.#spec = spec;
+      this.#listeners = new Map(spec.listeners.map(listener => [listener.name, listener]));
+    }
+    return update;
   }
 
   drained(): Promise<void> {

@@ -9,6 +9,7 @@ export interface HostRequest {
   path?: string;
   /** Pairs in the order they are sent, repeated names allowed; values are latin1. */
   headers?: readonly (readonly [name: string, value: string])[];
+  /** A string is latin1 as well: give `Buffer.from(text)` for UTF-8. */
   body?: string | Uint8Array;
 }
 
@@ -19,6 +20,7 @@ export interface HostResponse {
   headers: [name: string, value: string][];
   /** The first value of a header; null when there is none. */
   header(name: string): string | null;
+  /** Decoded as UTF-8. */
   body: string;
   json<T = unknown>(): T;
   /** The request as it reached an upstream of `host.upstream()`; null when none did. */
@@ -60,7 +62,7 @@ export interface RunningHost {
   waitForAccessLog(count: number, listener: string): Promise<AccessLogEntry[]>;
   /** A filter's metric by the name that the filter gave it; 0 when there is none. */
   metric(name: string): Promise<number>;
-  /** Takes another configuration over (`dynamicListeners`); the old one goes on when it is refused. */
+  /** Takes other listeners over, when it was started with `dynamicListeners`; the old ones go on when they are refused. Clusters stay. */
   update(spec: HostSpec): Promise<Update>;
   /** Resolves when old configurations have drained. */
   drained(): Promise<void>;

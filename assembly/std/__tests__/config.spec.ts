@@ -135,6 +135,19 @@ describe("config: keys", () => {
     expect(parse("[1]").root.keys().length).toBe(0);
   });
 
+  it("allows any key of a table, and refuses what is none", () => {
+    const config = parse('{"table":{"b":1,"a":2,"":3},"empty":{}}');
+    expect(config.root.get("table").allowAny().join("|")).toBe("b|a|");
+    expect(config.root.get("empty").allowAny().length).toBe(0);
+    expect(config.root.get("absent").allowAny().length).toBe(0);
+    expect(config.ok).toBe(true);
+    for (let i = 0; i < TYPES.length - 1; i++) {
+      const v = new Case(TYPES[i]);
+      expect(v.value.allowAny().length).toBe(0, TYPES[i]);
+      v.complains("an object", NAMES[i]);
+    }
+  });
+
   it("tells null from nothing", () => {
     const root = parse('{"a":null}').root;
     expect(root.get("a").present).toBe(true);

@@ -10,7 +10,7 @@ class Tenants extends PluginContext {
     const config = this.readConfig("tenant-route");
     config.root.allow(["tenants", "default"]);
     const tenants = config.root.get("tenants");
-    const names = tenants.keys();
+    const names = tenants.allowAny();
     for (let i = 0; i < names.length; i++) this.places.set(names[i], tenants.get(names[i]).required());
     this.fallback = config.root.get("default").required();
     return config.ok || this.refuse(config);
