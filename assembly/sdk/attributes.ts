@@ -5,7 +5,11 @@
  */
 import { Properties } from "./properties";
 
-/** The request. Valid in a stream's callbacks. */
+/**
+ * The request. Valid in a stream's callbacks, but for what is a header: `path`, `urlPath`, `query`, `host`, `scheme`, `method`, `referer`,
+ * `userAgent`, `id` and `header` are null where the request's headers cannot be read, which is in the response's callbacks. See
+ * `HttpContext.snapshotRequestHeaders`.
+ */
 class RequestAttributes {
   /** Path with query, as it came. */
   get path(): string | null {
@@ -77,7 +81,7 @@ class RequestAttributes {
     return Properties.integer(["request", "total_size"], -1);
   }
 
-  /** One header, also in phases where the header map can't be read; the values of a repeated one are joined with commas. */
+  /** One header; the values of a repeated one are joined with commas. */
   header(name: string): string | null {
     return Properties.get(["request", "headers", name]);
   }
@@ -125,7 +129,7 @@ class ResponseAttributes {
     return Properties.integer(["response", "backend_latency"], -1);
   }
 
-  /** One header, also in phases where the header map can't be read; the values of a repeated one are joined with commas. */
+  /** One header; the values of a repeated one are joined with commas. */
   header(name: string): string | null {
     return Properties.get(["response", "headers", name]);
   }
@@ -345,7 +349,7 @@ class XdsAttributes {
     return Properties.get(["xds", "cluster_name"]);
   }
 
-  /** The name of the route, if it has one. */
+  /** The name of the route: "" when it has none, null where there is no route. */
   get routeName(): string | null {
     return Properties.get(["xds", "route_name"]);
   }

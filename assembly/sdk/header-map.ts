@@ -305,7 +305,10 @@ export class HeaderMap {
     return isValue(text) ? this.addClean(literalBytes(literal), text) : Status.BadArgument;
   }
 
-  /** Removes header `name` with all its values; `Status.Ok` also when there is none. */
+  /**
+   * Removes header `name` with all its values; `Status.Ok` also when there is none. Without `:path` or `x-forwarded-proto`, which is there
+   * in every request, Envoy finds no route and answers 404: a list of headers that may pass has to have them.
+   */
   remove(name: string): Status {
     return this.removeView(nameSlice(name));
   }

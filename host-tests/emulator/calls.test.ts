@@ -141,7 +141,7 @@ describe("calls to clusters with names of Istio's", () => {
 
 describe("many calls of a filter", () => {
   it("are answered in any order, and those of streams that are gone do no harm", async () => {
-    const host = createHost({ clusters: { answer: "manual" }, strict: { traps: true, contexts: true, calls: true } });
+    const host = createHost({ clusters: { answer: "manual" }, strict: true });
     host.plugin({ wasm: await fixture("calls"), name: "doer" });
     const open = () => host.open().sendHeaders({ headers: [["x-do", "http"]] }, true);
     const gone = Array.from({ length: 300 }, open);

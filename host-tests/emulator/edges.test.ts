@@ -101,8 +101,9 @@ describeHosts("at the edges of HTTP", {}, host => {
 
   it("ends a request without a body with its headers, whatever the method", async () => {
     const proxy = await start(host);
-    for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "TRACE"]) {
+    for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "TRACE", "patch"]) {
       const { response, lines } = await observe(proxy, { method });
+      expect(response.upstream?.method).toBe(method.toUpperCase());
       expect(lines[0]).toMatch(/^request .* end$/);
       const length = /^(GET|DELETE|TRACE)$/.test(method) ? [] : [["content-length", "0"]];
       expect(response.upstream?.headers.filter(([name]) => /^(content-length|transfer-encoding)$/.test(name))).toEqual(length);
@@ -170,6 +171,8 @@ describeHosts("at the edges of HTTP", {}, host => {
 
   it.each([
     ["no-path", 404, "", "404 flags=256 details=route_not_found route=none cluster=none upstream=none failure=none sent=0"],
+    ["no-proto", 404, "", "404 flags=256 details=route_not_found route=none cluster=none upstream=none failure=none sent=0"],
+    ["empty-proto", 404, "", "404 flags=256 details=route_not_found route=none cluster=none upstream=none failure=none sent=0"],
     [
       "bad-name",
       503,
@@ -187,6 +190,12 @@ describeHosts("at the edges of HTTP", {}, host => {
     const { response, lines } = await observe(proxy, { headers: [["x-do", does]] });
     expect(response).toMatchObject({ status, body, upstream: null });
     expect(lines.slice(1)).toEqual([`response ${status}${body ? "" : " end"}`, ...(body ? ["response body end"] : []), `over ${over}`]);
+  });
+
+  it("tells in the response where the upstream is, and of the request only what is no header", async () => {
+    const proxy = await start(host);
+    const { lines } = await observe(proxy, { headers: [["x-do", "upstream"]] });
+    expect(lines.slice(2, 4)).toEqual(["upstream in ,,", "asked none none none HTTP/1.1"]);
   });
 
   it("answers 502 when a filter takes the status away", async () => {
@@ -216,6 +225,8 @@ describeHosts("at the edges of HTTP", {}, host => {
     ["an upgrade that is not configured", { headers: [["connection", "upgrade"], ["upgrade", "websocket"]] }, 403, "flags=0 details=upgrade_failed route= cluster=echo"], // biome-ignore format: a row
     ["OPTIONS *", { method: "OPTIONS", path: "*" }, 404, "flags=0 details=absolute_path_rejected route=none cluster=none"],
     ["a relative path", { path: "relative" }, 400, "flags=262144 details=http1.codec_error route=none cluster=none"],
+    ["a method that nobody knows", { method: "BREW" }, 400, "flags=262144 details=http1.codec_error route=none cluster=none"],
+    ["M-SEARCH", { method: "M-SEARCH" }, 400, "flags=262144 details=http1.codec_error route=none cluster=none"],
     ["a path that is not ASCII", { path: "/gr\xfcn" }, 400, "flags=262144 details=http1.codec_error route=none cluster=none"],
   ] as [string, HostRequest, number, string][])("answers %s alone: the filter sees only the end", async (_, request, status, over) => {
     const proxy = await start(host);

@@ -38,6 +38,14 @@ export interface Rejection {
   closes: boolean;
 }
 
+/** What Envoy's HTTP/1 codec takes; other methods it does not know, and M-SEARCH it spells without a hyphen. */
+const METHODS = new Set(
+  [
+    "ACL BIND CHECKOUT CONNECT COPY DELETE GET HEAD LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MOVE MSEARCH NOTIFY OPTIONS PATCH POST",
+    "PROPFIND PROPPATCH PURGE PUT REBIND REPORT SEARCH SOURCE SUBSCRIBE TRACE UNBIND UNLINK UNLOCK UNSUBSCRIBE",
+  ].flatMap(line => line.split(" ")),
+);
+
 const CODEC_ERROR: Rejection = {
   status: 400,
   body: "Bad Request",
@@ -72,6 +80,7 @@ export function arrive(headers: HeaderMap, { takesStreamDuration }: EnvoyDiffere
 
 function rejected(headers: HeaderMap, upgrades: boolean): Rejection | null {
   const path = headers.get(":path") ?? "";
+  if (!METHODS.has(headers.get(":method") ?? "")) return CODEC_ERROR;
   if (path === "*" && headers.get(":method") === "OPTIONS") return ASTERISK;
   if (!path.startsWith("/") || /[^\x21-\x7e]/.test(path)) return CODEC_ERROR;
   return upgrades ? UPGRADE : null;

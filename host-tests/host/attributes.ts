@@ -154,6 +154,13 @@ function upstream(info: StreamInfo): Fields {
     ...peer(info.upstream.address),
     ...failure,
     local_address: () => text("127.0.0.1:50000"),
+    cx_pool_ready_duration: () => ({ type: "duration", value: 0n }),
+    // Of hosts whose locality nobody configured.
+    locality: () => ({
+      type: "message",
+      name: "upstream.locality",
+      field: field => (["region", "zone", "sub_zone"].includes(field) ? text("") : undefined),
+    }),
   };
 }
 

@@ -15,8 +15,8 @@ export interface Route {
 
 export function routeOf(routes: readonly Route[], headers: HeaderMap): Route | null {
   const path = headers.get(":path");
-  // Without a path no route matches, not even one for every prefix.
-  if (path === undefined) return null;
+  // Without a path, or without the scheme that the client used, no route matches, not even one for every prefix.
+  if (path === undefined || !headers.get("x-forwarded-proto")) return null;
   const bare = path.split(/[?#]/)[0] ?? "";
   const matches = (route: Route): boolean => {
     if (route.path !== undefined ? bare !== route.path : !path.startsWith(route.prefix ?? "/")) return false;

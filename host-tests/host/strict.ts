@@ -38,8 +38,11 @@ export class Strict {
     this.#options = all ? { calls: true, contexts: true, memory: true, hostcalls: true, traps: true } : options === false ? {} : options;
   }
 
-  hostcall(name: string, args: readonly (number | bigint)[], status: number): void {
+  /** `issued` is how many contexts the VM has had. */
+  hostcall(name: string, args: readonly (number | bigint)[], status: number, issued: number): void {
     if (!this.#options.hostcalls || NO_STATUS.has(name) || ORDINARY.has(status)) return;
+    // So a filter finds out whether a stream is still there that it does something for.
+    if (name === "env.proxy_set_effective_context" && Number(args[0]) <= issued) return;
     // WASI answers are other numbers; 8 and above 12 are errors there as well.
     this.#failures.push(`${name}(${args.join(", ")}) answered ${status}`);
   }

@@ -180,7 +180,7 @@ export class Vm {
       if (!this.#mayCall(name)) throw trap("restricted_callback");
       const result = call(this, ...(args as number[]));
       this.host.trace.end(crossing, result ?? null);
-      this.host.strict.hostcall(full, args, result ?? 0);
+      this.host.strict.hostcall(full, args, result ?? 0, this.#nextContextId - 1);
       return result;
     };
   }

@@ -97,6 +97,8 @@ class RunningEmulator implements RunningHost {
     const first = this.#spec.clusters?.[0]?.name;
     const exchange = this.host.request({
       ...options,
+      // Node's client sends it so.
+      ...(options.method === undefined ? {} : { method: options.method.toUpperCase() }),
       headers: this.#clientHeaders(options),
       plugins,
       listener,
@@ -285,7 +287,8 @@ function pluginOptions(filter: FilterSpec, listener: HostListener): PluginOption
 }
 
 function response(exchange: Exchange, spec: HostListener): HostResponse {
-  if (exchange.reset) throw new Error("socket hang up");
+  // In the words of Node's client, which has other ones when the response has begun.
+  if (exchange.reset) throw new Error(exchange.received ? "aborted" : "socket hang up");
   const { status, body } = exchange.response;
   const { headers } = exchange.response;
   const { filterState } = exchange;

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { type Adaptation, adapt, readComplaints, sameAdaptation } from "./compat/adapt.ts";
-import { explain } from "./compat/explain.ts";
 import { adaptHigress, looksHigress } from "./compat/higress.ts";
 import {
   CompatFound,
@@ -15,6 +14,7 @@ import {
 } from "./compat/packages.ts";
 import { asc as compiler } from "./compiler.ts";
 import { BuildError } from "./errors.ts";
+import { explain } from "./explain.ts";
 import { runForeign } from "./foreign-transforms.ts";
 import { OWN_SDK } from "./own-sdk.ts";
 import type { Artifact, Job } from "./step.ts";
@@ -90,7 +90,7 @@ async function compileWithCompat(job: Job, standIn: StandIn, found: Transforms, 
       }
       if (!(error instanceof Refused)) throw error;
       const next: Adaptation = readComplaints(error.messages, adaptation);
-      if (adaptation !== null && sameAdaptation(adaptation, next)) throw compileError(job, error, explain);
+      if (adaptation !== null && sameAdaptation(adaptation, next)) throw compileError(job, error);
       adaptation = next;
     }
   }
@@ -200,11 +200,7 @@ async function readText(file: string): Promise<string | null> {
   }
 }
 
-function compileError(
-  { entry }: Job,
-  { messages, message, cause }: Refused,
-  hints: (messages: string) => string = text => text,
-): BuildError {
+function compileError({ entry }: Job, { messages, message, cause }: Refused): BuildError {
   // Only an entry that imports nothing has the callbacks compiled before what they are made of.
   const places = [...messages.matchAll(/\bin (\S+)\(\d+,\d+\)/g)].map(([, place = ""]) => place);
   if (places.length > 0 && places.every(place => place.startsWith(`${entry.sdkPath}/`)) && /TS2448/.test(messages)) {
@@ -212,5 +208,5 @@ function compileError(
     return new BuildError("no-filter", `${what}; end it with registerHttpFilter<…>("${entry.name}") or one of its like`, { cause });
   }
   const text = messages.replace(/^FAILURE .*$/m, "").trim() || message;
-  return new BuildError("compile", `asc: ${entry.name} does not compile; correct this:\n${hints(text)}`, { cause });
+  return new BuildError("compile", `asc: ${entry.name} does not compile; correct this:\n${explain(text)}`, { cause });
 }

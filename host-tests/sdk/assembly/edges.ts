@@ -28,6 +28,8 @@ class Edges extends HttpContext {
     if (this.does == "reroute all") headers.replaceAll(new HeaderList().add("x-route", "other"));
     if (this.does == "host") this.hosts();
     if (this.does == "no-path") headers.remove(":path");
+    if (this.does == "no-proto") headers.remove("x-forwarded-proto");
+    if (this.does == "empty-proto") headers.set("x-forwarded-proto", "");
     if (this.does == "bad-name") headers.set("x:bad", "1");
     if (this.does == "bad-value") headers.set("x-bad", "a\x01b");
     if (this.does != "call") return HeadersStatus.Continue;
@@ -56,12 +58,23 @@ class Edges extends HttpContext {
 
   onResponseHeaders(endOfStream: bool): HeadersStatus {
     log.info("response " + orDefault(this.responseHeaders.get(":status"), "-") + (endOfStream ? " end" : ""));
+    if (this.does == "upstream") this.upstream();
     if (this.does == "no-status") this.responseHeaders.remove(":status");
     if (this.does == "own-server") {
       this.responseHeaders.set("server", "mine");
       this.responseHeaders.set("x-after", "1");
     }
     return HeadersStatus.Continue;
+  }
+
+  /** What is known of the upstream, and of the request by now. */
+  private upstream(): void {
+    const upstream = Attributes.upstream;
+    const place = [upstream.region, upstream.zone, upstream.subZone].map<string>(each => orDefault(each, "none")).join(",");
+    log.info("upstream in " + place + (upstream.cxPoolReadyDuration < 0 ? ", pool unknown" : ""));
+    const request = Attributes.request;
+    const said = [request.path, request.method, request.header("x-do"), request.protocol].map<string>(each => orDefault(each, "none"));
+    log.info("asked " + said.join(" "));
   }
 
   onResponseBody(size: u32, endOfStream: bool): DataStatus {

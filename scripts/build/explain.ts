@@ -1,4 +1,4 @@
-/** What the compiler of today refuses in source for an older one, and what to write instead. */
+/** What the compiler refuses in source that was written as TypeScript, or for an older compiler, and what to write instead. */
 const INSTEAD: readonly { readonly says: RegExp; readonly instead: string }[] = [
   {
     says: /Not implemented: Closures/i,
@@ -13,6 +13,10 @@ const INSTEAD: readonly { readonly says: RegExp; readonly instead: string }[] = 
   },
   { says: /Not implemented: union types/i, instead: "one type; only T | null is there" },
   { says: /TS2531: Object is possibly 'null'/, instead: "keep it in a const and test that: const found = …; if (found != null) …" },
+  {
+    says: /TS2322: Type '.*' is not assignable to type 'usize'[\s\S]*\? null :/,
+    instead: "condition ? value : null, the other way round; a bare null that comes first counts as a number, and so would the value",
+  },
   {
     says: /TS2322: Type '.* \| null' is not assignable to type/,
     instead: "keep it in a const and test that for null first; or end the expression with ! where it cannot be null",
