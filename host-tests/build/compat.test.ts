@@ -143,6 +143,7 @@ ${text}`;
 class Root extends RootContext {
   configuration : string;
   list: string[];
+  kept: Kept<Root> = new Kept<Root>();
   onConfigure(): bool {
     let conf_buffer = super.getConfiguration();
     this.configuration = String.UTF8.decode(conf_buffer);
@@ -150,6 +151,14 @@ class Root extends RootContext {
     return true;
   }
   createContext(): Context { return ContextHelper.wrap(new Stream(this)); }
+}
+class Kept<T> {
+  values: T[];
+  constructor() {
+    log(LogLevelValues.debug, this.toString());
+    this.values = [];
+  }
+  toString(): string { return "kept"; }
 }
 class Stream extends Context {
   root_context : Root;

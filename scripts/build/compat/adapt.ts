@@ -17,13 +17,18 @@ export interface Adaptation {
 
 /** Reads the compiler's messages, and keeps what it said `before`. */
 export function readComplaints(messages: string, before: Adaptation | null): Adaptation {
-  const fields = messages.matchAll(/TS2564: Property '(?:.*\/)?([^/']+#[^/']+)' has no initializer/g);
+  const fields = messages.matchAll(/TS2564: Property '([^']+#[^']+)' has no initializer/g);
   return {
-    uninitialised: new Set([...(before?.uninitialised ?? []), ...Array.from(fields, ([, name]) => name ?? "")]),
+    uninitialised: new Set([...(before?.uninitialised ?? []), ...Array.from(fields, ([, name]) => withoutPath(name ?? ""))]),
     globals: before?.globals || messages.includes("Initializer, definitive assignment or nullable type expected"),
     configurationBytes:
       before?.configurationBytes || /Type '~lib\/string\/String' is not assignable to type '~lib\/arraybuffer\/ArrayBuffer'/.test(messages),
   };
+}
+
+/** `Class#field` of `folder/file/Class<folder/file/Other>#field`. */
+function withoutPath(property: string): string {
+  return property.replace(/<.*>(?=#)/, "").replace(/^.*\//, "");
 }
 
 /** Whether two rounds would change the same. */
