@@ -82,6 +82,12 @@ describe("imports of another SDK", () => {
     await expect(build({ "index.ts": index })).resolves.toBeDefined();
   });
 
+  it("may export what the callbacks are made of, file by file", async () => {
+    const index = filter("@kong/proxy-wasm-sdk/assembly", "@kong/proxy-wasm-sdk/assembly/exports");
+    const { meta } = await build({ "index.ts": `export { malloc } from "@kong/proxy-wasm-sdk/assembly/malloc";\n${index}` });
+    expect(meta.exports).toEqual(expect.arrayContaining([...CALLBACKS, "malloc"]));
+  });
+
   it("with a transform that is not installed, or a regular expression, say that it does nothing", async () => {
     const asconfig = '{ "options": { "transform": ["json-as/transform", "@assemblyscript/wasi-shim/transform"] } }';
     const index = withBody('const words = new RegExp("a+"); log(LogLevelValues.info, words.toString());');

@@ -1,6 +1,6 @@
 import { isSyntax, parseSource, type SyntaxNode } from "../compiler.ts";
 import { Edits } from "./edits.ts";
-import { calledName, findAll, part, parts } from "./syntax.ts";
+import { calledName, findAll, nameOf, part, parts } from "./syntax.ts";
 
 const MAKE = "compatMakeRoot";
 const REGISTER = "compatRegisterRoot";
@@ -22,7 +22,9 @@ export function adaptHigress(text: string, path: string): string {
   if (!statements) return text;
   const edits = new Edits(text);
   for (const statement of statements) registerMaker(statement, edits);
-  for (const call of findAll(statements, "Call")) holdObject(call, edits);
+  const kept = findAll(statements, "Call").flatMap(call => keptBy(call, statements));
+  // Several calls may hand over the same variable.
+  for (const value of new Set(kept)) holdObject(value, edits);
   return edits.apply();
 }
 
@@ -34,11 +36,18 @@ function registerMaker(statement: SyntaxNode, edits: Edits): void {
   edits.append(`\nimport { registerRootMaker as ${REGISTER} } from "meshwright/assembly/compat/higress/contexts";`);
 }
 
-function holdObject(call: SyntaxNode, edits: Edits): void {
+/** What a stream is to keep: converted where it is handed over, or for a variable that is. */
+function keptBy(call: SyntaxNode, statements: readonly SyntaxNode[]): (SyntaxNode | null)[] {
   const [, value] = parts(call, "args");
-  if (calledName(call) !== "SetContext" || !value) return;
-  const conversion = CONVERSION.exec(edits.text.slice(value.range.start, value.range.end))?.[0];
-  if (!conversion) return;
+  if (calledName(call) !== "SetContext" || !value) return [];
+  if (!isSyntax(value, "Identifier")) return [value];
+  const variables = findAll(statements, "VariableDeclaration").filter(each => nameOf(each) === nameOf(value));
+  return variables.map(each => part(each, "initializer"));
+}
+
+function holdObject(value: SyntaxNode | null, edits: Edits): void {
+  const conversion = value && CONVERSION.exec(edits.text.slice(value.range.start, value.range.end))?.[0];
+  if (!value || !conversion) return;
   const { start } = value.range;
   edits.replace({ range: { start, end: start + conversion.length } }, `${HOLD}(`);
   edits.append(`\nimport { hold as ${HOLD} } from "meshwright/assembly/compat/higress/held";`);
