@@ -160,6 +160,9 @@ export declare function proxy_call_foreign_function(
 @external("wasi_snapshot_preview1", "random_get")
 export declare function random_get(buffer: usize, size: u32): u32;
 // @ts-ignore: decorator
+@external("wasi_snapshot_preview1", "clock_time_get")
+export declare function clock_time_get(id: u32, precision: u64, returnTime: usize): u32;
+// @ts-ignore: decorator
 @external("wasi_snapshot_preview1", "environ_sizes_get")
 export declare function environ_sizes_get(returnCount: usize, returnSize: usize): u32;
 // @ts-ignore: decorator

@@ -10,12 +10,14 @@ let gateway = "";
 let higress = "";
 let globals = "";
 let early = "";
+let shim = "";
 beforeAll(async () => {
   kong = await buildWithCompat("kong");
   gateway = await buildWithCompat("gateway");
   higress = await buildWithCompat("higress");
   globals = await buildWithCompat("globals");
   early = await buildWithCompat("early");
+  shim = await buildWithCompat("shim");
 }, BUILD_MS);
 
 describeHosts("filters in other dialects, on compat", {}, host => {
@@ -111,6 +113,30 @@ describeHosts("filters in other dialects, on compat", {}, host => {
     expect(request).toHaveHeader("x-time", /^20\d\d-\d\d-\d\dT.*Z$/);
     await proxy.waitForLog(/\[warning\]\[wasm\].*at its level$/);
     await expect(proxy).not.toHaveLogged(/below the level/);
+  });
+
+  it("Gcore's: what wasi-shim has of a process, and the SDK's smaller files", async () => {
+    const echo = await host.upstream();
+    const proxy = await host.start({
+      clusters: [{ name: "echo", url: echo.url }],
+      listeners: [{ name: "in", filters: [{ name: "shim", wasm: shim, config: "x", env: { NAME: "ann" } }] }],
+    });
+    expect((await proxy.request("in")).status).toBe(200);
+    const [request] = echo.requests;
+    expect(request).toHaveHeader("x-process", "wasm32 wasm 0 ann");
+    expect(request).toHaveHeader("x-clock", "true true");
+    expect(request).toHaveHeader("x-random", "true true");
+    expect(request).toHaveHeader("x-begun", "true true ann");
+    expect(request).toHaveHeader("x-list", "ab| 2 2");
+    expect(request).toHaveHeader("x-empty", "0");
+    await proxy.waitForLog(/\[info\]\[wasm\].* to the output$/);
+    await proxy.waitForLog(/\[info\]\[wasm\].* bytes to the output$/);
+    await proxy.waitForLog(/\[error\]\[wasm\].* to the error$/);
+    await proxy.waitForLog(/\[error\]\[wasm\].* Assertion failed: shown$/);
+    await proxy.waitForLog(/\[info\]\[wasm\].* work: \d+ms$/);
+    await proxy.waitForLog(/\[warning\]\[wasm\].* No such label 'work' for console\.time\(\)$/);
+    await proxy.waitForLog(/\[info\]\[wasm\].* trace: traced 1\.5, -2\.0$/);
+    await expect(proxy).not.toHaveLogged(/not shown/);
   });
 
   it("Higress': properties with a status, an HTTP call with a second callback", async () => {

@@ -4,6 +4,7 @@ import { type Adaptation, adapt, readComplaints, sameAdaptation } from "./compat
 import { adaptHigress, looksHigress } from "./compat/higress.ts";
 import {
   CompatFound,
+  compatGlobals,
   compatNote,
   compatWrapper,
   findStandIn,
@@ -102,7 +103,7 @@ async function attempt(options: Attempt): Promise<Artifact> {
   const messages = compiler.createMemoryStream();
   const transform = new MeshwrightTransform();
   transform.keepsChecks = job.debug;
-  const { error } = await compiler.main(arguments_(job), {
+  const { error } = await compiler.main(arguments_(job, compat), {
     stdout: messages,
     stderr: messages,
     readFile: (path, base) => readSource(path, base, options),
@@ -135,7 +136,7 @@ async function attempt(options: Attempt): Promise<Artifact> {
 /** The compiler's own words for errors that it has told of. */
 const DIAGNOSED = /^\d+ \w+ error\(s\)$/;
 
-function arguments_({ entry, fileName }: Job): string[] {
+function arguments_({ entry, fileName }: Job, compat: Attempt["compat"]): string[] {
   return [
     entry.wrapper.path,
     ...["--baseDir", entry.project.folder],
@@ -149,6 +150,7 @@ function arguments_({ entry, fileName }: Job): string[] {
     // Envoy crashes on a start section.
     ...["--exportStart", "_initialize"],
     ...["--use", `abort=${entry.sdkPath}/abort/abort`],
+    ...(compat === "use" ? compatGlobals(entry) : []),
     "--noColors",
   ];
 }

@@ -1,8 +1,9 @@
 import { findUserCall } from "./call-sites.ts";
-import { PROCESS_ENV } from "./compat/globals.ts";
 import { functionNames, type Module } from "./module.ts";
 import type { Usage } from "./usage.ts";
 
+/** What the standard library makes `process.env` of. */
+const PROCESS_ENV = "~lib/process/lazyEnv";
 const REGEXP = "~lib/regexp/RegExp#constructor";
 const NO_REGEXP =
   "new RegExp() aborts when it is reached: AssemblyScript has no regular expressions; look with indexOf, startsWith, split or substring";
@@ -16,7 +17,7 @@ export function findUnsupported(module: Module, usage: Usage | null): string[] {
     const site = findUserCall(module.emitText(), REGEXP, usage?.sdkPath ?? null);
     warnings.push(`${site ? `${site.file}:${site.line}:${site.column}` : "build"}: ${NO_REGEXP}`);
   }
-  // Compat fills it.
-  if (usage && !usage.compat && names.includes(PROCESS_ENV)) warnings.push(`build: ${NO_PROCESS}`);
+  // Compat has one of its own.
+  if (usage && names.includes(PROCESS_ENV)) warnings.push(`build: ${NO_PROCESS}`);
   return warnings;
 }

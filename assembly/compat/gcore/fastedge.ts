@@ -4,6 +4,7 @@ import { variable } from "../environment";
 import { get_current_time_nanoseconds, log as hostLog } from "../hostcalls";
 
 export { KvStore, ValueScoreTuple } from "./kv-store";
+export { ItemParser, parseBufferToList, StringParser } from "./list-parser";
 export { LogLevelValues };
 
 let lowest: LogLevelValues = LogLevelValues.info;

@@ -2,20 +2,11 @@ import binaryen from "assemblyscript/binaryen";
 import type { Module } from "../module.ts";
 import type { Usage } from "../usage.ts";
 
-/** What the standard library makes `process.env` of. */
-export const PROCESS_ENV = "~lib/process/lazyEnv";
-
 /** Functions of the standard library, most of them imports, by their names in a program, and the function of assembly/compat/globals.ts that does the same. */
 const PROVIDED: Readonly<Record<string, string>> = {
   "~lib/bindings/dom/Date.now": "dateNow",
   "~lib/bindings/dom/performance.now": "performanceNow",
   "~lib/builtins/seed": "seed",
-  "~lib/bindings/dom/console.log": "consoleLog",
-  "~lib/bindings/dom/console.info": "consoleLog",
-  "~lib/bindings/dom/console.debug": "consoleDebug",
-  "~lib/bindings/dom/console.warn": "consoleWarn",
-  "~lib/bindings/dom/console.error": "consoleError",
-  [PROCESS_ENV]: "processEnv",
 };
 
 /** Gives filters for SDKs that brought them the globals that Envoy has no imports for. */

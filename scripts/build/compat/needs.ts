@@ -1,6 +1,5 @@
 import { functionNames, functionsFrom, type Module } from "../module.ts";
 import { isOwn, type Usage } from "../usage.ts";
-import { PROCESS_ENV } from "./globals.ts";
 import { STAND_IN } from "./packages.ts";
 
 /** What a filter needs of its host that Envoy does not do; assembly/compat/facts.ts by the same names. */
@@ -28,6 +27,8 @@ const MAP_OF = { request: "headers/HeaderMapManipulator#get:request", response: 
 /** Gcore's dialect, whose properties of the request come from its headers, and whose host takes the response's headers early. */
 const GCORE = "gcore/";
 const PROPERTY = "gcore/properties/get_property";
+/** What `process.env` is made by. */
+const PROCESS_ENV = "shim/lazyEnv";
 const HOLD = "higress/held/hold<";
 const NAMES_REQUEST = /["'`]request\b/;
 
@@ -52,7 +53,7 @@ export function findNeeds(module: Module, usage: Usage, texts: readonly string[]
   return {
     keepsRequest: namesRequest || reads(afterRequest, MAP_OF.request),
     keepsResponse: reads(reachFrom(AFTER_RESPONSE), MAP_OF.response),
-    readsProcessEnv: names.includes(PROCESS_ENV),
+    readsProcessEnv: names.includes(`${compat}${PROCESS_ENV}`),
     holdsObjects: names.some(name => name.startsWith(`${compat}${HOLD}`)),
     defersResponse: inRequest(WRITE_ONE) && (inRequest([MAP_OF.response]) || isHeld(MAP_OF.response)),
   };

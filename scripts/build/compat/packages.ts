@@ -20,6 +20,7 @@ const GCORE: Files = {
   "fastedge/kvStore": "compat/gcore/fastedge",
   "fastedge/secrets": "compat/gcore/fastedge",
   "fastedge/utils": "compat/gcore/fastedge",
+  "fastedge/utils/listParser": "compat/gcore/fastedge",
   "fastedge/utils/runtime": "compat/gcore/fastedge",
 };
 const HIGRESS: Files = { ...CALLBACKS, "": "compat/higress/index", runtime: "compat/higress/index" };
@@ -88,6 +89,12 @@ export class CompatFound extends Error {
 export function compatWrapper({ wrapper, sdkPath }: Entry): string {
   const [user] = wrapper.text.split("\n");
   return `${user}\nexport * from "${sdkPath.replace(/^~lib\//, "").replace(/sdk$/, "compat/proxy")}";\n`;
+}
+
+/** Flags that have the compiler take globals from compat which it has otherwise, or has not at all. */
+export function compatGlobals({ sdkPath }: Entry): string[] {
+  const file = sdkPath.replace(/sdk$/, "compat/shim");
+  return ["console", "crypto", "process", "trace"].flatMap(name => ["--use", `${name}=${file}/${name}`]);
 }
 
 /** Said once when a filter is built with compat. */
