@@ -69,6 +69,8 @@ describe("meshwright", () => {
   it.each([
     ["build", ["nowhere.ts"], 1, "there is no nowhere.ts"],
     ["build", ["--watch", "nowhere.ts"], 1, "there is no nowhere.ts"],
+    ["build", ["assembly/filters/span-attributes", "-o", "package.json/x.wasm"], 1, "x.wasm cannot be written (ENOTDIR); give --output"],
+    ["build", ["assembly/filters/span-attributes", "-o", "build"], 1, "build is a folder; give --output the name of a file in it"],
     ["package", ["build/span-attributes.wasm", "-o", "package.json"], 1, "oci: package.json cannot be written (ENOTDIR)"],
     ["run", ["package.json"], 2, "run: package.json is no WebAssembly module"],
     ["run", ["a.wasm", "--port", "99999"], 2, "Give a port from 0, for any free one, to 65535"],

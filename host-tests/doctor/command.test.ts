@@ -139,13 +139,23 @@ describe("meshwright doctor", () => {
       expect(out).toContain(`response-flags: ${flag}, ${FLAGS[flag]?.meaning}, in 1 of 4 lines`);
   });
 
+  it("calls no proxy healthy of which it has seen nothing but lines", async () => {
+    const { status, out } = await meshwright(["doctor", "--line", '{"status":200,"response_flags":"-"}']);
+    expect({ status, out: out.trim() }).toEqual({
+      status: 0,
+      out: "doctor: log lines: nothing in them tells of a failure; --admin or --dump examines the proxy itself",
+    });
+  });
+
   it("exits with 2 and the reason when nothing can be read", async () => {
     const file = join(temporaryFolder(), "notes.txt");
     writeFileSync(file, "this is no dump");
     for (const [args, reason] of [
       [["--admin", "http://127.0.0.1:9"], "does not answer"],
       [["--dump", file], "expected an answer of Envoy's admin interface"],
-      [["--dump", "absent.json"], "cannot be read (ENOENT)"],
+      [["--dump", "absent.json"], "cannot be read (ENOENT); give a file"],
+      [["--line", "UF", "--module", "absent.wasm"], "doctor: --module: ENOENT"],
+      [["--line", "UF", "--module", file], "doctor: --module: a file is no WebAssembly module"],
       [["--admin", "http://127.0.0.1:9", "--dump", file], "give one of them"],
       [["--admin", "localhost"], "Give a URL"],
     ] as const) {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { abiCheck } from "./abi-check.ts";
 import { asc } from "./asc.ts";
@@ -75,7 +76,7 @@ export async function buildModule(entryPath: string, options: BuildOptions = {})
   const warnings: string[] = [];
   const sources: Sources = new Map();
   const job: Job = { entry, debug, compat, fileName: basename(wasmFile), sources, warn: text => warnings.push(text) };
-  await mkdir(join(dirname(wasmFile), ".cache"), { recursive: true });
+  await makeRoom(wasmFile);
   try {
     const { artifact, milliseconds } = await runSteps(job, options.keep ? wasmFile : null);
     const meta = describeModule(artifact.wasm);
@@ -85,7 +86,7 @@ export async function buildModule(entryPath: string, options: BuildOptions = {})
     return { ...files, meta, milliseconds, reused: false, warnings };
   } catch (error) {
     // The next one need not try again what can only fail; a module of older sources stays.
-    if (error instanceof BuildError)
+    if (error instanceof BuildError && error.code !== "output")
       await writeWhole(recordFile(wasmFile), JSON.stringify(makeRecord(entry, job, sources, error, warnings)));
     throw error;
   } finally {
@@ -126,6 +127,30 @@ async function write(wasmFile: string, { wasm, sourceMap }: Artifact): Promise<v
 /** By rename: whoever reads the module meanwhile, an Envoy or a test, has the old one or the new one. */
 async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
   const scratch = `${file}.${randomUUID().slice(0, 8)}`;
-  await writeFile(scratch, content);
-  await rename(scratch, file);
+  try {
+    await writeFile(scratch, content);
+    await rename(scratch, file);
+  } catch (error) {
+    await rm(scratch, { force: true }).catch(() => {});
+    throw notWritable(file, error);
+  }
+}
+
+/** Folders that are missing; what cannot be written at all is said before the compiler works. */
+async function makeRoom(wasmFile: string): Promise<void> {
+  let isFolder: boolean | undefined;
+  try {
+    await mkdir(join(dirname(wasmFile), ".cache"), { recursive: true });
+    isFolder = statSync(wasmFile, { throwIfNoEntry: false })?.isDirectory();
+  } catch (error) {
+    throw notWritable(wasmFile, error);
+  }
+  if (isFolder) throw new BuildError("output", `build: ${wasmFile} is a folder; give --output the name of a file in it`);
+}
+
+function notWritable(file: string, cause: unknown): BuildError {
+  const { code } = cause as NodeJS.ErrnoException;
+  return new BuildError("output", `build: ${file} cannot be written (${code}); give --output a file in a folder that you may write to`, {
+    cause,
+  });
 }

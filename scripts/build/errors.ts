@@ -13,7 +13,8 @@ export type BuildErrorCode =
   | "import-unknown"
   | "config-schema"
   | "custom-section"
-  | "abi-check";
+  | "abi-check"
+  | "output";
 
 /** A build that cannot go on; the message says where, what and the next step. */
 export class BuildError extends Error {

@@ -12,7 +12,7 @@ import {
   readLines,
   type Snapshot,
 } from "../doctor/index.ts";
-import { moduleFinder } from "../validate/index.ts";
+import { findModules } from "./find-modules.ts";
 import { folders } from "./session-flags.ts";
 import { UsageError } from "./usage-error.ts";
 import { WorkError } from "./work-error.ts";
@@ -70,7 +70,7 @@ async function run(flags: Flags): Promise<void> {
     console.log(flags.json ? JSON.stringify(shown, null, 2) : overviewLines(shown).join("\n"));
     return;
   }
-  const findings = await diagnose(snapshot, moduleFinder({ files: flags.module, folders: folders(), pull: null }));
+  const findings = await diagnose(snapshot, findModules("doctor", { files: flags.module, folders: folders(), pull: null }));
   if (flags.json) console.log(JSON.stringify({ source: snapshot.source, findings }, null, 2));
   else print(snapshot, findings);
   if (findings.some(({ severity }) => severity === "error")) throw new WorkError("");
@@ -98,7 +98,9 @@ function print({ source, configs, stats, clusters, certificates }: Snapshot, fin
     console.error(`not looked at, because it is not there: ${unread.join(", ")}`);
   const count = (severity: string): number => findings.filter(each => each.severity === severity).length;
   const number = (severity: string): string => `${count(severity)} ${severity}${count(severity) === 1 ? "" : "s"}`;
-  if (findings.every(({ severity }) => severity === "info")) console.log(`doctor: ${source}: healthy`);
+  // Lines alone say nothing of what they do not complain about.
+  const well = source === NOTHING.source ? "nothing in them tells of a failure; --admin or --dump examines the proxy itself" : "healthy";
+  if (findings.every(({ severity }) => severity === "info")) console.log(`doctor: ${source}: ${well}`);
   else console.log(`doctor: ${source}: ${number("error")}, ${number("warning")}; docs/troubleshooting.md explains each by its name`);
 }
 

@@ -36,7 +36,7 @@ export function register(program: Command): void {
       }).catch((error: NodeJS.ErrnoException) => {
         // Where a name has several addresses, the error has no message of its own.
         const reason = (error.cause as Error | undefined)?.message ?? (error.message || error.code);
-        throw new WorkError(`trace: ${target} does not answer: ${reason}`, { cause: error });
+        throw new WorkError(`trace: ${target} does not answer: ${reason}; give the address of a listener`, { cause: error });
       });
       const plain = (_: string, value: unknown) => (typeof value === "bigint" ? String(value) : value);
       console.log(json ? JSON.stringify(followed, plain, 2) : followedLines(followed).join("\n"));

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import { MalformedWasmError } from "../abi/index.ts";
 import { ownProject } from "../build/index.ts";
 import { parseReference, Registry, readImage, Session } from "../oci/index.ts";
-import { type Crds, formatProblem, loadCrds, moduleFinder, type Report, validate } from "../validate/index.ts";
+import { type Crds, formatProblem, loadCrds, type Report, validate } from "../validate/index.ts";
+import { findModules } from "./find-modules.ts";
 import { ociWork } from "./oci-work.ts";
 import { UsageError } from "./usage-error.ts";
 import { WorkError } from "./work-error.ts";
@@ -44,7 +44,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   };
   const files = filesIn(paths).map(file => ({ file: file === "-" ? "standard input" : file, text: read(file) }));
   const pull = flags.pull ? (reference: string) => pullModule(reference, flags.plainHttp ?? false) : null;
-  const findModule = finder({ files: flags.module, folders: [process.cwd(), own], pull });
+  const findModule = findModules("validate", { files: flags.module, folders: [process.cwd(), own], pull });
   const versions = { istio: flags.istioVersion ?? null, envoy: flags.envoyVersion ?? null };
   const report = await validate(files, { crds, versions, findModule });
   const schemas = loaded?.source ?? null;
@@ -88,15 +88,6 @@ function read(file: string): string {
     return readFileSync(file === "-" ? 0 : file, "utf8");
   } catch (error) {
     throw new UsageError(`validate: ${file} cannot be read (${(error as NodeJS.ErrnoException).code}); give a YAML file`, { cause: error });
-  }
-}
-
-function finder(sources: Parameters<typeof moduleFinder>[0]): ReturnType<typeof moduleFinder> {
-  try {
-    return moduleFinder(sources);
-  } catch (error) {
-    const reason = error instanceof MalformedWasmError ? `a file is no WebAssembly module: ${error.message}` : (error as Error).message;
-    throw new UsageError(`validate: --module: ${reason}; give a .wasm file`, { cause: error });
   }
 }
 

@@ -50,5 +50,8 @@ function readText(file: string): string {
 }
 
 function cannotRead(path: string, error: unknown): DoctorError {
-  return new DoctorError(`${path} cannot be read (${(error as NodeJS.ErrnoException).code})`, { cause: error });
+  return new DoctorError(
+    `${path} cannot be read (${(error as NodeJS.ErrnoException).code}); give a file that can, or for --dump a folder of them`,
+    { cause: error },
+  );
 }

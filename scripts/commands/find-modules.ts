@@ -1,0 +1,13 @@
+import { MalformedWasmError } from "../abi/index.ts";
+import { moduleFinder } from "../validate/index.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** Looks for modules as `moduleFinder` does; a file of --module that is none is the user's mistake. */
+export function findModules(command: string, sources: Parameters<typeof moduleFinder>[0]): ReturnType<typeof moduleFinder> {
+  try {
+    return moduleFinder(sources);
+  } catch (error) {
+    const reason = error instanceof MalformedWasmError ? `a file is no WebAssembly module: ${error.message}` : (error as Error).message;
+    throw new UsageError(`${command}: --module: ${reason}; give a .wasm file`, { cause: error });
+  }
+}
