@@ -107,13 +107,6 @@ export class ConfigValue {
     return true;
   }
 
-  /** The keys of an object that may have any, in order, for tables that the operator fills; none when it is absent. What is no object is a problem. */
-  allowAny(): string[] {
-    const json = this.json;
-    if (json != null && json.type != JsonType.Object) this.expected("an object");
-    return this.keys();
-  }
-
   /** The keys of an object, in order; none when it is absent or no object, about which this does not complain: `allow` and `allowAny` do. */
   keys(): string[] {
     const json = this.json;
@@ -209,6 +202,13 @@ export class ConfigValue {
       return fallback;
     }
     return json.boolean;
+  }
+
+  /** The keys of an object that may have any, in order, for tables that the operator fills; none when it is absent. What is no object is a problem. */
+  allowAny(): string[] {
+    const json = this.json;
+    if (json != null && json.type != JsonType.Object) this.expected("an object");
+    return this.keys();
   }
 }
 

@@ -283,6 +283,26 @@ describeHosts("at the edges of HTTP", {}, host => {
     expect(response).toMatchObject({ status: 413, upstream: null });
   });
 
+  it("gives the upstream no more than content-length promises, and it answers 400", async () => {
+    const proxy = await start(host);
+    const { response, lines } = await observe(proxy, { method: "POST", headers: [["x-do", "longer"]], body: "hello" }); // biome-ignore format: a row
+    expect(response).toMatchObject({ status: 400, body: "", upstream: { body: "hello" } });
+    expect(lines.slice(-3, -1)).toEqual(["response 400", "response body end"]);
+  });
+
+  it("shows no response whose length is not what content-length says", async () => {
+    const proxy = await start(host);
+    for (const [does, error] of [
+      ["longer-response", "Parse Error"],
+      ["shorter-response", "aborted"],
+    ] as const) {
+      // biome-ignore format: a row
+      await expect(proxy.request("in", { path: "/length", headers: [["x-do", does]] })).rejects.toThrow(error);
+    }
+    const { response } = await observe(proxy, { method: "HEAD", path: "/length", headers: [["x-do", "longer-response"]] });
+    expect(response).toMatchObject({ status: 200, body: "" });
+  });
+
   it("refuses requests that Node's client does not send", async () => {
     const proxy = await start(host);
     await expect(proxy.request("in", { path: "/a b" })).rejects.toThrow("unescaped characters");

@@ -148,7 +148,10 @@ export class Exchange {
   /** The request as the upstream has it by now; null when no headers have reached it. */
   get upstream(): (UpstreamRequest & { trailers: Pairs }) | null {
     if (!this.#upstreamHeaders) return null;
-    return upstreamRequest(this.#upstreamHeaders, Buffer.concat(this.#upstreamBody), this.#upstreamTrailers?.pairs() ?? []);
+    const sent = Buffer.concat(this.#upstreamBody);
+    // What is more than content-length promises is no part of the request.
+    const body = sent.subarray(0, sent.length + Math.min(this.#missingBytes(), 0));
+    return upstreamRequest(this.#upstreamHeaders, body, this.#upstreamTrailers?.pairs() ?? []);
   }
 
   /** Whether the whole request has reached the upstream. */
@@ -309,6 +312,7 @@ export class Exchange {
       over: reset => {
         this.done = true;
         this.reset = reset;
+        if (!reset) this.host.strict.lengths(this.#upstreamHeaders ? this.#missingBytes() : 0, this.responseLacks);
         this.host.ended(this);
       },
     };
@@ -327,10 +331,16 @@ export class Exchange {
     else if (!this.#answered && handler !== "manual") this.host.post(() => this.#answer(handler));
   }
 
-  /** How many bytes less than its content-length promises the upstream has: it waits for them. */
+  /** How many bytes less than its content-length promises the upstream has: it waits for them. Below 0 it has more. */
   #missingBytes(): number {
-    const promised = this.#upstreamHeaders?.get("content-length");
-    return promised === undefined ? 0 : Number(promised) - Buffer.concat(this.#upstreamBody).length;
+    return missing(this.#upstreamHeaders?.get("content-length"), Buffer.concat(this.#upstreamBody));
+  }
+
+  /** How many bytes less than its content-length promises the response has; below 0 it has more. */
+  get responseLacks(): number {
+    const { status = 0, headers = [], body = Buffer.alloc(0) } = this.#received ?? {};
+    if (this.#isHead || status === 204 || status === 304) return 0;
+    return missing(headers.find(([name]) => name === "content-length")?.[1], body);
   }
 
   #refuseToSend(): void {
@@ -358,7 +368,11 @@ export class Exchange {
       );
     }
     const answer = http(this.upstream) ?? {};
-    if (typeof answer === "string") {
+    if (this.#missingBytes() < 0) {
+      // The server takes the rest for another request, which it is not, and says so before it has answered this one.
+      this.#answered = true;
+      this.respondHeaders(400, []).respondData("", true);
+    } else if (typeof answer === "string") {
       this.#answered = true;
       const { info } = this.stream;
       info.responseFlags |= UPSTREAM_BROKEN[answer];
@@ -373,4 +387,8 @@ export class Exchange {
     } else if (answer.delayMs) this.host.clock.after(answer.delayMs, () => this.stream.finished || this.respond(answer));
     else this.respond(answer);
   }
+}
+
+function missing(contentLength: string | undefined, body: Uint8Array): number {
+  return contentLength !== undefined && /^\d+$/.test(contentLength) ? Number(contentLength) - body.length : 0;
 }

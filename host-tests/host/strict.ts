@@ -15,6 +15,8 @@ export interface StrictOptions {
   hostcalls?: boolean;
   /** Callbacks that trapped: the client only sees a 503. */
   traps?: boolean;
+  /** Bodies of another length than their content-length. */
+  lengths?: boolean;
 }
 
 /** Answers that are no failure: the filter asked whether there is something. */
@@ -35,7 +37,11 @@ export class Strict {
   constructor(host: Host, options: boolean | StrictOptions) {
     this.#host = host;
     const all = options === true;
-    this.#options = all ? { calls: true, contexts: true, memory: true, hostcalls: true, traps: true } : options === false ? {} : options;
+    this.#options = all
+      ? { calls: true, contexts: true, memory: true, hostcalls: true, traps: true, lengths: true }
+      : options === false
+        ? {}
+        : options;
   }
 
   /** `issued` is how many contexts the VM has had. */
@@ -45,6 +51,20 @@ export class Strict {
     if (name === "env.proxy_set_effective_context" && Number(args[0]) <= issued) return;
     // WASI answers are other numbers; 8 and above 12 are errors there as well.
     this.#failures.push(`${name}(${args.join(", ")}) answered ${status}`);
+  }
+
+  /** At the end of a stream: how many bytes request and response have less than they promise. */
+  lengths(request: number, response: number): void {
+    if (!this.#options.lengths) return;
+    // A request that lacks bytes never ends, unless a filter or the upstream answers before.
+    if (request < 0)
+      this.#failures.push(
+        `the request has ${-request} bytes more than its content-length says; a filter calls willChangeRequestBody() before`,
+      );
+    if (response !== 0) {
+      const than = response < 0 ? `${-response} bytes more` : `${response} bytes less`;
+      this.#failures.push(`the response has ${than} than its content-length says; a filter calls willChangeResponseBody() before`);
+    }
   }
 
   streamEnded(): void {

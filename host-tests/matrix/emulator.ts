@@ -289,6 +289,9 @@ function pluginOptions(filter: FilterSpec, listener: HostListener): PluginOption
 function response(exchange: Exchange, spec: HostListener): HostResponse {
   // In the words of Node's client, which has other ones when the response has begun.
   if (exchange.reset) throw new Error(exchange.received ? "aborted" : "socket hang up");
+  const lacks = exchange.responseLacks;
+  if (lacks > 0) throw new Error(`aborted: the response has ${lacks} bytes less than its content-length says`);
+  if (lacks < 0) throw new Error(`Parse Error: the response has ${-lacks} bytes more than its content-length says`);
   const { status, body } = exchange.response;
   const { headers } = exchange.response;
   const { filterState } = exchange;

@@ -51,6 +51,7 @@ class Edges extends HttpContext {
 
   onRequestBody(size: u32, endOfStream: bool): DataStatus {
     log.info("request body " + size.toString() + (endOfStream ? " end" : ""));
+    if (this.does == "longer" && size > 0) this.requestBody.append(" and more");
     if (this.does != "refuse-body") return DataStatus.Continue;
     this.sendLocalResponse(413, "too much");
     return DataStatus.StopIterationNoBuffer;
@@ -79,6 +80,8 @@ class Edges extends HttpContext {
 
   onResponseBody(size: u32, endOfStream: bool): DataStatus {
     log.info("response body" + (endOfStream ? " end" : ""));
+    if (this.does == "longer-response" && size > 0) this.responseBody.append(" and more");
+    if (this.does == "shorter-response" && size > 0) this.responseBody.replace("f");
     return DataStatus.Continue;
   }
 
