@@ -71,7 +71,8 @@ export async function compile(job: Job): Promise<Artifact> {
 }
 
 /** What it means for a filter that was written for a transform. */
-const WITHOUT = "what it adds to classes is missing, and the filter may abort where it is used";
+const WITHOUT =
+  "what it adds to classes is missing, and the filter may abort where it is used; it runs beside the assemblyscript that it is written for, which npm install brings when the filter's package.json names it";
 
 /** Sources for older compilers are adapted only when the compiler has refused them; it may have more to say once it gets further. */
 async function compileWithCompat(job: Job, standIn: StandIn, found: Transforms, problems: readonly string[]): Promise<Artifact> {

@@ -1,6 +1,8 @@
 import { noBytes, takeBytes, takeText } from "../bytes";
-import { WasmResultValues } from "../enums";
+import { HeaderMapTypeValues, WasmResultValues } from "../enums";
+import { askText } from "../headers";
 import { askProperty } from "../hostcalls";
+import { hasKept } from "../kept";
 import { attributeOf } from "./names";
 
 /**
@@ -21,10 +23,28 @@ function textOf(attribute: string): string {
   // The parameters of a query and cookies follow in a path of their own.
   const part = attribute.indexOf("\n");
   if (part >= 0) return valueIn(textOf(attribute.substring(0, part)), attribute.charAt(part + 1), attribute.substring(part + 2));
-  if (askProperty(attribute) != WasmResultValues.Ok) return "";
+  if (askProperty(attribute) != WasmResultValues.Ok) return ofPassedRequest(attribute);
   if (attribute.endsWith("\0address") || attribute == "request\0host") return withoutPort(takeText());
   if (attribute.endsWith("\0mtls")) return load<u8>(changetype<usize>(takeBytes())) != 0 ? "true" : "false";
   return isNumber(attribute) ? numberOf(takeBytes()) : takeText();
+}
+
+/** Envoy takes the attributes of a request away with its headers, which are kept where a filter asks for them later. */
+function ofPassedRequest(attribute: string): string {
+  if (!attribute.startsWith("request\0") || !hasKept(HeaderMapTypeValues.RequestHeaders)) return "";
+  const name = attribute.substring(8);
+  if (name.startsWith("headers\0")) return kept(name.substring(8));
+  if (name == "host") return withoutPort(kept(":authority"));
+  if (name == "path" || name == "scheme" || name == "method") return kept(":" + name);
+  if (name != "url_path" && name != "query") return "";
+  const path = kept(":path");
+  const query = path.indexOf("?");
+  if (name == "url_path") return query < 0 ? path : path.substring(0, query);
+  return query < 0 ? "" : path.substring(query + 1);
+}
+
+function kept(header: string): string {
+  return askText(HeaderMapTypeValues.RequestHeaders, header);
 }
 
 function isNumber(attribute: string): bool {

@@ -26,11 +26,12 @@ const MAP_OF = { request: "headers/HeaderMapManipulator#get:request", response: 
 
 /** Gcore's dialect, whose properties of the request come from its headers, and whose host takes the response's headers early. */
 const GCORE = "gcore/";
-const PROPERTY = "gcore/properties/get_property";
+/** In dialects whose hosts have properties of the request also in the response. */
+const PROPERTY = ["gcore/properties/get_property", "kong/properties/get_property"];
 /** What `process.env` is made by. */
 const PROCESS_ENV = "shim/lazyEnv";
 const HOLD = "higress/held/hold<";
-const NAMES_REQUEST = /["'`]request\b/;
+const NAMES_REQUEST = /["'`](?:request|ngx|kong)\b/;
 
 /** A filter that names the class of a map may hold one in a field, a variable or a parameter, so that a callback reads what it does not name. */
 const HOLDS_MAP = /\b(?:HeaderStreamManipulator|HeaderMapManipulator|StreamContext)\b/;
@@ -48,7 +49,7 @@ export function findNeeds(module: Module, usage: Usage, texts: readonly string[]
   const isHeld = (map: string): boolean => sources.some(text => HOLDS_MAP.test(text)) || reachFrom(BEFORE)([map]);
   const reads = (reached: Reached, map: string): boolean => reached(READ_ANY) || (reached(READ_ONE) && (reached([map]) || isHeld(map)));
   const afterRequest = reachFrom(AFTER_REQUEST);
-  const namesRequest = afterRequest([PROPERTY]) && sources.some(text => NAMES_REQUEST.test(text));
+  const namesRequest = afterRequest(PROPERTY) && sources.some(text => NAMES_REQUEST.test(text));
   const inRequest = names.some(name => name.startsWith(`${compat}${GCORE}`)) ? reachFrom(IN_REQUEST) : () => false;
   return {
     keepsRequest: namesRequest || reads(afterRequest, MAP_OF.request),

@@ -34,7 +34,10 @@ class Asking extends Context {
   }
 
   onResponseHeaders(count: u32, end: bool): FilterHeadersStatusValues {
-    stream_context.headers.response.add("x-told", tell("ngx.status response.code kong.response.status ngx.my_variable"));
+    stream_context.headers.response.add(
+      "x-told",
+      tell("ngx.status response.code kong.response.status request.path ngx.arg_c ngx.my_variable"),
+    );
     return FilterHeadersStatusValues.Continue;
   }
 }
