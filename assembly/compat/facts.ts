@@ -13,3 +13,5 @@ export let defersResponse: bool = true;
 export let readsProcessEnv: bool = true;
 /** Whether streams keep objects as numbers. */
 export let holdsObjects: bool = true;
+/** Whether the filter makes hostcalls of its own, and takes the memory that the host hands over for ArrayBuffers. */
+export let takesHostMemory: bool = true;

@@ -1,10 +1,17 @@
-/** For filters that re-export the allocator, or use it, as the SDKs' own files do. */
-import { allocate } from "../abi/memory";
+/** `malloc` and `free` of the originals, for filters that make hostcalls of their own. */
 
-/** Memory that is valid until the callback returns, as what the host hands over is. */
+/** What `malloc` has given and `free` has not taken back. */
+const given: ArrayBuffer[] = [];
+
+/** Memory that lasts until it is freed: an ArrayBuffer, as in the originals. */
 export function malloc(size: i32): usize {
-  return allocate(size);
+  const buffer = new ArrayBuffer(size);
+  given.push(buffer);
+  return changetype<usize>(buffer);
 }
 
-/** Nothing: the memory goes by itself. */
-export function free(ptr: usize): void {}
+/** Takes back what `malloc` gave. What the host handed over needs none of this. */
+export function free(ptr: usize): void {
+  const at = given.indexOf(changetype<ArrayBuffer>(ptr));
+  if (at >= 0) given.splice(at, 1);
+}

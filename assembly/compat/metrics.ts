@@ -40,27 +40,27 @@ export function get_metric(metric_id: u32): MetricData {
 
 /** One that is made at the top level of the module, where the host defines none yet, is defined when it is used first. */
 export class Metric {
-  private id: u32 = 0;
-  private asked: bool = false;
+  private compatId: u32 = 0;
+  private compatAsked: bool = false;
 
   constructor(
-    private readonly typ: MetricTypeValues,
-    private readonly name: string,
+    private readonly compatType: MetricTypeValues,
+    private readonly compatName: string,
   ) {
-    if (callbackCount != 0) this.define();
+    if (callbackCount != 0) this.compatDefine();
   }
 
   /** The host's number for it; 0, which no metric has, when the host refused it. */
   get metric_id(): u32 {
-    if (!this.asked) this.define();
-    return this.id;
+    if (!this.compatAsked) this.compatDefine();
+    return this.compatId;
   }
 
-  private define(): void {
-    this.asked = true;
-    const defined = define_metric(this.typ, this.name);
-    this.id = defined.metric_id;
-    if (defined.result != WasmResultValues.Ok) complain("define_metric " + this.name, defined.result);
+  private compatDefine(): void {
+    this.compatAsked = true;
+    const defined = define_metric(this.compatType, this.compatName);
+    this.compatId = defined.metric_id;
+    if (defined.result != WasmResultValues.Ok) complain("define_metric " + this.compatName, defined.result);
   }
 }
 

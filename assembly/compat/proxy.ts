@@ -3,11 +3,13 @@
 import "../sdk/properties";
 import "../sdk/abort";
 
-export { proxy_abi_version_0_2_1, proxy_on_memory_allocate } from "../abi/exports";
+export { proxy_abi_version_0_2_1 } from "../abi/exports";
 export { unpackStaticData } from "../abi/static-data";
 export * from "./exports";
 // The build puts these in the place of imports that Envoy lacks.
 export { dateNow, performanceNow, seed } from "./globals";
+// The host asks for memory.
+export { proxy_on_memory_allocate } from "./host-memory";
 // The build has these called, for small blocks and short copies, and drops the exports.
 export { hasSmall, keepSmall, takeSmall } from "./small-blocks";
 export { copySmall, fillSmall } from "./small-memory";

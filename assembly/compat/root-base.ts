@@ -21,7 +21,7 @@ export abstract class RootBase extends BaseContext {
   configuration_: string = "";
   /** The stream context that serves every stream, when streams have no state of their own. */
   compatShared: StreamBase | null = null;
-  private waiting: Map<u32, WaitingCall> = new Map();
+  private compatCalls: Map<u32, WaitingCall> = new Map();
 
   constructor(context_id: u32 = 0) {
     super(context_id);
@@ -76,8 +76,8 @@ export abstract class RootBase extends BaseContext {
 
   /** Calls the callbacks of all calls that wait, without an answer. */
   cancelPendingRequests(): void {
-    const calls = this.waiting.values();
-    this.waiting.clear();
+    const calls = this.compatCalls.values();
+    this.compatCalls.clear();
     for (let i = 0; i < calls.length; i++) {
       calls[i].origin_context.compatWaiting--;
       calls[i].answer(0, 0, 0);
@@ -87,9 +87,9 @@ export abstract class RootBase extends BaseContext {
   /** A call was answered, or failed: then all numbers are 0. */
   onHttpCallResponse(token: u32 = 0, headers: u32 = 0, body_size: u32 = 0, trailers: u32 = 0): void {
     // Not there: the stream that made it has ended, and what it would do it can do no longer.
-    if (!this.waiting.has(token)) return;
-    const call = this.waiting.get(token);
-    this.waiting.delete(token);
+    if (!this.compatCalls.has(token)) return;
+    const call = this.compatCalls.get(token);
+    this.compatCalls.delete(token);
     call.origin_context.compatWaiting--;
     proxy_set_effective_context(call.origin_context.context_id);
     call.answer(headers, body_size, trailers);
@@ -128,21 +128,21 @@ export abstract class RootBase extends BaseContext {
       )
     );
     if (result != WasmResultValues.Ok) return result;
-    this.waiting.set(load<u32>(OUT_MORE), call);
+    this.compatCalls.set(load<u32>(OUT_MORE), call);
     call.origin_context.compatWaiting++;
     return result;
   }
 
   /** Whether it waits for the answer to call `token`. */
   compatWaits(token: u32): bool {
-    return this.waiting.has(token);
+    return this.compatCalls.has(token);
   }
 
   /** Lets go of a stream that has ended: its answers have nobody to go to. */
   compatForget(context: BaseContext): void {
-    const tokens = this.waiting.keys();
+    const tokens = this.compatCalls.keys();
     for (let i = 0; i < tokens.length; i++) {
-      if (this.waiting.get(tokens[i]).origin_context == context) this.waiting.delete(tokens[i]);
+      if (this.compatCalls.get(tokens[i]).origin_context == context) this.compatCalls.delete(tokens[i]);
     }
     context.compatWaiting = 0;
   }

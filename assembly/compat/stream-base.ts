@@ -6,9 +6,7 @@ import {
   FilterStatusValues,
   FilterTrailersStatusValues,
   PeerTypeValues,
-  WasmResultValues,
 } from "./enums";
-import { proxy_set_effective_context } from "./hostcalls";
 
 /**
  * One HTTP stream or TCP connection. The dialects' `Context` extends it with the type of its root context.
@@ -74,9 +72,4 @@ export class StreamBase extends BaseContext {
 
   /** The stream has ended: the time for a log line about it. */
   onLog(): void {}
-
-  /** Hostcalls act for this stream from now on, until the callback returns. */
-  setEffectiveContext(): WasmResultValues {
-    return proxy_set_effective_context(this.context_id);
-  }
 }

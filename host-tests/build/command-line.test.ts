@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { fixture, ROOT, temporaryFolder } from "./fixtures.ts";
+import { fixture, PROJECT, ROOT, temporaryFolder } from "./fixtures.ts";
 
 interface Outcome {
   readonly status: number | string | null | undefined;
@@ -13,13 +13,18 @@ interface Outcome {
 }
 
 /** Runs the bundled command line as a user does. */
-function meshwright(...args: string[]): Promise<Outcome> {
+const meshwright = (...args: string[]): Promise<Outcome> => meshwrightIn(ROOT, ...args);
+
+function meshwrightIn(cwd: string, ...args: string[]): Promise<Outcome> {
   return new Promise(resolve => {
-    execFile(process.execPath, [join(ROOT, "dist", "cli.js"), ...args], { cwd: ROOT }, (error, out, err) => {
+    execFile(process.execPath, [join(ROOT, "dist", "cli.js"), ...args], { cwd }, (error, out, err) => {
       resolve({ status: error ? error.code : 0, out, err });
     });
   });
 }
+
+/** A filter outside of this package. */
+const FILTER = readFileSync(join(PROJECT, "assembly", "index.ts"), "utf8");
 
 describe("meshwright", () => {
   const folder = temporaryFolder();
@@ -31,6 +36,26 @@ describe("meshwright", () => {
     expect(built.status).toBe(0);
     expect(JSON.parse(built.out)).toMatchObject([{ name: "headers-only", wasmFile: output }]);
     expect(await meshwright("check", output)).toEqual({ status: 0, out: `${output}: ok\n`, err: "" });
+  });
+
+  it.each([
+    ["assembly/index.ts and nothing else", "bare", ["assembly/index.ts"], "bare"],
+    ["assembly/index.ts in a folder of a larger project", "outer/inner", ["assembly/index.ts", "../package.json"], "inner"],
+    ["what asconfig.json names", "configured", ["src/index.ts", "package.json", "asconfig.json"], "theirs"],
+    ["an index.ts of its own", "flat", ["index.ts", "package.json"], "theirs"],
+  ])("finds what to build in the folder that it runs in: %s", async (_, name, files, expected) => {
+    const cwd = join(folder, name);
+    const texts: Readonly<Record<string, string>> = {
+      "package.json": '{ "name": "theirs" }',
+      "asconfig.json": '{ "entries": ["./src/index.ts"] }',
+    };
+    for (const file of files) {
+      mkdirSync(dirname(join(cwd, file)), { recursive: true });
+      writeFileSync(join(cwd, file), texts[basename(file)] ?? FILTER);
+    }
+    const built = await meshwrightIn(cwd, "build", "--debug", "--json");
+    expect(built.err).toBe("");
+    expect(JSON.parse(built.out)).toMatchObject([{ name: expected }]);
   });
 
   it("exits with 1 and the reason when a module is bad", async () => {

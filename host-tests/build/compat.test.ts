@@ -221,6 +221,50 @@ ${REGISTER}`),
     await expect(build({ "index.ts": text })).resolves.toBeDefined();
   });
 
+  it("of 0.1.1, which reads the configuration as bytes in other ways, builds", async () => {
+    const { meta } = await build({
+      "index.ts": old(`
+class Root extends RootContext {
+  text: string = "";
+  size: i32;
+  onConfigure(): bool {
+    let conf: ArrayBuffer = this.getConfiguration();
+    if (conf.byteLength == 0) return true;
+    this.text = String.UTF8.decode(conf) + first(super.getConfiguration());
+    return true;
+  }
+  createContext(): Context { return ContextHelper.wrap(new Stream(this)); }
+}
+function first(bytes: ArrayBuffer): string { return Uint8Array.wrap(bytes)[0].toString(); }
+class Stream extends Context {
+  constructor(root: Root) { super(0, root); }
+  onResponseHeaders(a: u32): FilterHeadersStatusValues { return FilterHeadersStatusValues.Continue; }
+}
+${REGISTER}`),
+    });
+    expect(meta.exports).toContain("proxy_on_response_headers");
+  });
+
+  it("whose constructor declares a narrower root_context, and whose callback is a variable, builds", async () => {
+    const { meta } = await build({
+      "index.ts": old(`
+class Root extends RootContext {
+  name: string = "n";
+  createContext(id: u32): Context { return new Stream(id, this); }
+}
+class Stream extends Context {
+  constructor(id: u32, public root_context: Root) { super(id, root_context); }
+  onRequestHeaders(a: u32): FilterHeadersStatusValues {
+    let answered = (c: Context, headers: u32, size: usize, trailers: u32): void => { (c as Stream).continueRequest(); };
+    this.root_context.httpCall(this.root_context.name, [], new ArrayBuffer(0), [], 1000, this, answered);
+    return FilterHeadersStatusValues.StopIteration;
+  }
+}
+registerRootContext((id: u32) => { return new Root(id); }, "filter");`),
+    });
+    expect(meta.exports).toContain("proxy_on_http_call_response");
+  });
+
   it("that aborts by WASI, and whose methods answer nothing, builds", async () => {
     const text = withBody("new ArrayBuffer(8);")
       .replace("class Root", 'import "wasi";\nclass Root')

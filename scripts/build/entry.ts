@@ -61,10 +61,12 @@ function entryFile(path: string): string {
   return realpathSync(found);
 }
 
-/** `a/b/index.ts` is called b, `a/b.ts` too; a project's own assembly/index.ts is called as the project. */
+/** `a/b/index.ts` is called b, and so are `a/b.ts` and `a/b/assembly/index.ts`; a project's own assembly/index.ts is called as the project. */
 function moduleName(file: string, project: Project, insidePath: string): string {
-  if (insidePath === "assembly/index.ts" || insidePath === "index.ts") return project.name ?? basename(project.folder);
-  return basename(file) === "index.ts" ? basename(dirname(file)) : basename(file, ".ts");
+  if (/^(?:(?:assembly|src)\/)?index\.ts$/.test(insidePath)) return project.name ?? basename(project.folder);
+  if (basename(file) !== "index.ts") return basename(file, ".ts");
+  const folder = dirname(file);
+  return basename(basename(folder) === "assembly" ? dirname(folder) : folder);
 }
 
 /** The meshwright that asc finds from a user's project; none when the command runs from elsewhere, as with npx. */

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BuildError } from "./errors.ts";
 
@@ -12,15 +12,19 @@ export interface Project {
   readonly version: string;
 }
 
-/** The nearest folder with a package.json, from `start` upwards. */
+/** The nearest folder with a package.json, from `start` upwards; where there is none, the folder itself, or the one that it is the `assembly` of. */
 export function findProject(start: string): Project {
   for (let folder = start; ; folder = dirname(folder)) {
     const file = join(folder, "package.json");
     if (existsSync(file)) return readProject(folder, file);
-    if (dirname(folder) === folder) {
-      throw new BuildError("project-missing", `build: no package.json in ${start} or above; run npm init there first`);
-    }
+    if (dirname(folder) === folder) return withoutPackage(start);
   }
+}
+
+/** What an example is that somebody published, and its sources alone. */
+function withoutPackage(start: string): Project {
+  const folder = realpathSync(start);
+  return { folder: basename(folder) === "assembly" ? dirname(folder) : folder, name: null, version: "0.0.0" };
 }
 
 /** The package that this code belongs to: meshwright, wherever it is installed and whether bundled or not. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Command } from "commander";
 import {
@@ -100,6 +100,9 @@ async function watchAll(entries: readonly string[], options: BuildOptions): Prom
 /** A user's project has one filter; this package has a folder of them. */
 function defaultEntries(cwd: string): string[] {
   const { folder } = findProject(cwd);
+  // An example in somebody's repository need not be a package.
+  const here = join(cwd, "assembly", "index.ts");
+  if (folder !== realpathSync(cwd) && existsSync(here)) return [here];
   if (folder === ownProject().folder) {
     const filters = join(folder, "assembly", "filters");
     return readdirSync(filters)
@@ -108,9 +111,28 @@ function defaultEntries(cwd: string): string[] {
       .filter(file => existsSync(file));
   }
   const entry = join(folder, "assembly", "index.ts");
-  if (!existsSync(entry))
+  if (existsSync(entry)) return [entry];
+  const others = [...entriesOfCompiler(folder), join(folder, "index.ts")].filter(file => existsSync(file)).slice(0, 1);
+  if (others.length === 0)
     throw new UsageError(`build: there is no ${relative(cwd, entry)}; give the entry file, as in: meshwright build src/filter.ts`);
-  return [entry];
+  return others;
+}
+
+/** What `asconfig.json` has the compiler begin with. */
+function entriesOfCompiler(folder: string): string[] {
+  const file = join(folder, "asconfig.json");
+  if (!existsSync(file)) return [];
+  const { entries }: { entries?: unknown } = readJson(file);
+  return Array.isArray(entries) ? entries.filter(entry => typeof entry === "string").map(entry => join(folder, entry)) : [];
+}
+
+function readJson(file: string): object {
+  try {
+    return Object(JSON.parse(readFileSync(file, "utf8")));
+  } catch {
+    // The build says what is wrong with it.
+    return {};
+  }
 }
 
 function summary({ meta, wasmFile, milliseconds, reused }: BuildResult): string {

@@ -1,7 +1,8 @@
 import { BaseContext } from "../base-context";
-import { ensuredRoot, knownRoot, knownStream } from "../context-access";
+import { ensuredRoot, getBaseContext, knownRoot, knownStream } from "../context-access";
 import { WasmResultValues } from "../enums";
 import { Headers } from "../headers";
+import { continue_request } from "../hostcalls";
 import { registerFactory } from "../registry";
 import { RootBase, WaitingCall } from "../root-base";
 import { StreamBase } from "../stream-base";
@@ -20,6 +21,24 @@ export class HttpCallback extends WaitingCall {
 
   answer(headers: u32, body_size: usize, trailers: u32): void {
     this.cb(this.origin_context, headers, body_size, trailers);
+  }
+}
+
+/** What an HTTP call ended in up to 0.1.7. */
+export type NumberCallbackFunction = (origin_context_id: u32, headers: u32, body_size: usize, trailers: u32) => void;
+
+class NumberCallback extends WaitingCall {
+  constructor(
+    origin_context: BaseContext,
+    private readonly cb: NumberCallbackFunction,
+  ) {
+    super(origin_context);
+  }
+
+  answer(headers: u32, body_size: usize, trailers: u32): void {
+    this.cb(this.origin_context.context_id, headers, body_size, trailers);
+    // Those versions went on with the request by themselves.
+    continue_request();
   }
 }
 
@@ -48,6 +67,38 @@ export class RootContext extends RootBase {
     cb: HttpCallbackFunction,
   ): WasmResultValues {
     return this.compatSend(cluster, headers, body, trailers, timeout_milliseconds, new HttpCallback(origin_context, cb));
+  }
+
+  /** The same as it was up to 0.1.7, which named the context by its number; the build makes it of such an `httpCall`. */
+  compatCallByNumber(
+    cluster: string,
+    headers: Headers,
+    body: ArrayBuffer,
+    trailers: Headers,
+    timeout_milliseconds: u32,
+    origin_context_id: u32,
+    cb: NumberCallbackFunction,
+  ): WasmResultValues {
+    const call = new NumberCallback(getBaseContext(origin_context_id), cb);
+    return this.compatSend(cluster, headers, body, trailers, timeout_milliseconds, call);
+  }
+
+  /** Either of them, by what `origin_context` is; the build makes it of an `httpCall` whose callback stands elsewhere. */
+  compatCall<Origin>(
+    cluster: string,
+    headers: Headers,
+    body: ArrayBuffer,
+    trailers: Headers,
+    timeout_milliseconds: u32,
+    origin_context: Origin,
+    cb: HttpCallbackFunction,
+  ): WasmResultValues {
+    if (isReference<Origin>()) {
+      return this.httpCall(cluster, headers, body, trailers, timeout_milliseconds, changetype<BaseContext>(origin_context), cb);
+    } else {
+      const byNumber = changetype<NumberCallbackFunction>(cb);
+      return this.compatCallByNumber(cluster, headers, body, trailers, timeout_milliseconds, <u32>origin_context, byNumber);
+    }
   }
 }
 

@@ -1,7 +1,9 @@
-import { isSyntax, parseSource, type SyntaxNode } from "../compiler.ts";
+import { isStatic, isSyntax, parseSource, type SyntaxNode } from "../compiler.ts";
+import { adaptConfiguration } from "./configuration.ts";
 import { Edits } from "./edits.ts";
 import { fitParameters, isNumber } from "./fit.ts";
 import { adaptHttpCalls } from "./http-calls.ts";
+import { namesTestedForNull } from "./null-tests.ts";
 import { FACTORY, parametersOf } from "./signatures.ts";
 import { calledName, findAll, nameOf, part, parts } from "./syntax.ts";
 
@@ -15,14 +17,16 @@ export interface Adaptation {
   readonly configurationBytes: boolean;
 }
 
+const TEXT_FOR_BYTES =
+  /Type '~lib\/string\/String' is not assignable to type '~lib\/arraybuffer\/ArrayBuffer'|Property 'byteLength' does not exist on type '~lib\/string\/String'/;
+
 /** Reads the compiler's messages, and keeps what it said `before`. */
 export function readComplaints(messages: string, before: Adaptation | null): Adaptation {
   const fields = messages.matchAll(/TS2564: Property '([^']+#[^']+)' has no initializer/g);
   return {
     uninitialised: new Set([...(before?.uninitialised ?? []), ...Array.from(fields, ([, name]) => withoutPath(name ?? ""))]),
     globals: before?.globals || messages.includes("Initializer, definitive assignment or nullable type expected"),
-    configurationBytes:
-      before?.configurationBytes || /Type '~lib\/string\/String' is not assignable to type '~lib\/arraybuffer\/ArrayBuffer'/.test(messages),
+    configurationBytes: before?.configurationBytes || TEXT_FOR_BYTES.test(messages),
   };
 }
 
@@ -41,26 +45,28 @@ export function adapt(text: string, path: string, adaptation: Adaptation): strin
   const statements = parseSource(text, path);
   if (!statements) return text;
   const edits = new Edits(text);
-  for (const node of findAll(statements, "ClassDeclaration")) adaptClass(node, edits, adaptation);
-  if (adaptation.globals) initialiseGlobals(statements, edits);
-  if (adaptation.configurationBytes) {
-    // A variable's name means another one in another function.
-    const functions = [...findAll(statements, "MethodDeclaration"), ...findAll(statements, "FunctionDeclaration")];
-    for (const each of functions) takeConfigurationAsText([each], edits);
-  }
+  const tested = namesTestedForNull(statements, text);
+  for (const node of findAll(statements, "ClassDeclaration")) adaptClass(node, edits, adaptation, tested);
+  if (adaptation.globals) initialiseGlobals(statements, edits, tested);
+  if (adaptation.configurationBytes) adaptConfiguration(statements, edits);
   adaptFactories(statements, edits);
+  adaptHelpers(statements, edits);
   adaptHttpCalls(statements, edits);
   dropImports(statements, edits);
   return edits.apply();
 }
 
-function adaptClass(node: SyntaxNode, edits: Edits, { uninitialised }: Adaptation): void {
+function adaptClass(node: SyntaxNode, edits: Edits, { uninitialised, globals }: Adaptation, tested: ReadonlySet<string>): void {
   const name = nameOf(node);
   for (const member of parts(node, "members")) {
     if (isSyntax(member, "FieldDeclaration")) {
+      // One that the constructor declares is done there.
+      if (Number(member.parameterIndex) >= 0) continue;
       if (part(node, "extendsType") && nameOf(member) === "root_context") narrowRoot(node, member, edits);
-      else if (uninitialised.has(`${name}#${nameOf(member)}`)) initialise(member, edits);
+      // The compiler names fields of objects only; static ones are globals to it.
+      else if ((globals && isStatic(member)) || uninitialised.has(`${name}#${nameOf(member)}`)) initialise(member, edits, tested);
     } else if (isSyntax(member, "MethodDeclaration") && part(node, "extendsType")) {
+      if (nameOf(member) === "constructor") narrowRootOfConstructor(member, edits);
       const wanted = parametersOf(nameOf(member));
       if (wanted) fitParameters(member, wanted, edits);
       if (ANSWERS_BOOL.includes(nameOf(member))) answerTrue(member, edits);
@@ -79,12 +85,22 @@ function answerTrue(method: SyntaxNode, edits: Edits): void {
   edits.insert(body.range.end - 1, " return true; ");
 }
 
-/** A field of a type that has no value of its own: text is empty, anything else is set before it is read, which the program then checks. */
-function initialise(field: SyntaxNode, edits: Edits): void {
-  const type = part(field, "type");
-  if (!type || part(field, "initializer")) return;
-  if (nameOf(type) === "string" || nameOf(type) === "String") edits.insert(type.range.end, ' = ""');
-  else edits.insert(part(field, "name")?.range.end ?? type.range.start, "!");
+/** A field of a type that has no value of its own. */
+function initialise(field: SyntaxNode, edits: Edits, tested: ReadonlySet<string>): void {
+  const [name, type] = [part(field, "name"), part(field, "type")];
+  if (name && type && !part(field, "initializer")) giveValue(name, type, edits, tested);
+}
+
+/**
+ * Text is empty; anything else is set before it is read, which the program then checks. What the source itself tests for null is null, as it was
+ * in compilers that took that.
+ */
+function giveValue(name: SyntaxNode, type: SyntaxNode, edits: Edits, tested: ReadonlySet<string>): void {
+  if (isNumber(nameOf(type)) || type.isNullable) return;
+  const isText = nameOf(type) === "string" || nameOf(type) === "String";
+  if (tested.has(nameOf(name))) edits.insert(type.range.end, ` = changetype<${edits.text.slice(type.range.start, type.range.end)}>(0)`);
+  else if (isText) edits.insert(type.range.end, ' = ""');
+  else edits.insert(name.range.end, "!");
 }
 
 /** Once a subclass could have a field of the same name and a narrower type; now it can have a getter of that type. */
@@ -93,10 +109,7 @@ function narrowRoot(node: SyntaxNode, field: SyntaxNode, edits: Edits): void {
   if (!type) return;
   const name = edits.text.slice(type.range.start, type.range.end).replace(/\s*\|\s*null$/, "");
   const end = field.range.end + (/^\s*;/.exec(edits.text.slice(field.range.end))?.[0].length ?? 0);
-  edits.replace(
-    { range: { start: field.range.start, end } },
-    `get root_context(): ${name} { return changetype<${name}>(this.compatRoot); }`,
-  );
+  edits.replace({ range: { start: field.range.start, end } }, rootGetter(name));
   for (const assignment of findAll([node], "Binary")) {
     const target = part(assignment, "left");
     const property = part(target, "property");
@@ -104,6 +117,24 @@ function narrowRoot(node: SyntaxNode, field: SyntaxNode, edits: Edits): void {
     if (isSyntax(part(target, "expression"), "This") && property && nameOf(property) === "root_context" && operator === "=")
       edits.replace(property, "compatRoot");
   }
+}
+
+/** `constructor(public root_context: Root)` is such a field, too. */
+function narrowRootOfConstructor(method: SyntaxNode, edits: Edits): void {
+  for (const parameter of parts(part(method, "signature"), "parameters")) {
+    const [name, type] = [part(parameter, "name"), part(parameter, "type")];
+    if (!parameter.implicitFieldDeclaration || !name || !type || nameOf(name) !== "root_context") continue;
+    edits.insert(method.range.start, `${rootGetter(edits.text.slice(type.range.start, type.range.end))} `);
+    const { start } = name.range;
+    const modifiers = MODIFIERS.exec(edits.text.slice(0, start))?.[0] ?? "";
+    edits.replace({ range: { start: start - modifiers.length, end: start } }, "");
+  }
+}
+
+const MODIFIERS = /(?:(?:public|protected|private|readonly)\s+)+$/;
+
+function rootGetter(type: string): string {
+  return `get root_context(): ${type} { return changetype<${type}>(this.compatRoot); }`;
 }
 
 function adaptFactories(statements: readonly SyntaxNode[], edits: Edits): void {
@@ -114,28 +145,23 @@ function adaptFactories(statements: readonly SyntaxNode[], edits: Edits): void {
   }
 }
 
-function initialiseGlobals(statements: readonly SyntaxNode[], edits: Edits): void {
-  for (const statement of statements.filter(each => isSyntax(each, "Variable"))) {
-    for (const variable of parts(statement, "declarations")) {
-      const [name, type] = [part(variable, "name"), part(variable, "type")];
-      if (!name || !type || part(variable, "initializer") || isNumber(nameOf(type))) continue;
-      if (edits.text.slice(name.range.end, type.range.start).includes("!")) continue;
-      if (nameOf(type) === "string") edits.insert(type.range.end, ' = ""');
-      else edits.insert(name.range.end, "!");
-    }
+/** `new ContextHelper<Stream>(stream)` is `ContextHelper.wrap<Stream>(stream)`. */
+function adaptHelpers(statements: readonly SyntaxNode[], edits: Edits): void {
+  for (const made of findAll(statements, "New")) {
+    const type = part(made, "typeName");
+    const name = nameOf(type);
+    if (!type || (name !== "ContextHelper" && name !== "RootContextHelper")) continue;
+    edits.replace({ range: { start: made.range.start, end: type.range.end } }, `${name}.wrap`);
   }
 }
 
-/** `String.UTF8.decode(configuration)` of what is text now. */
-function takeConfigurationAsText(statements: readonly SyntaxNode[], edits: Edits): void {
-  const isConfiguration = (node: SyntaxNode | null): boolean => isSyntax(node, "Call") && calledName(node) === "getConfiguration";
-  const variables = findAll(statements, "VariableDeclaration").filter(each => isConfiguration(part(each, "initializer")));
-  const names = new Set(variables.map(nameOf));
-  for (const call of findAll(statements, "Call")) {
-    const callee = part(call, "expression");
-    const [argument] = parts(call, "args");
-    if (!callee || !argument || edits.text.slice(callee.range.start, callee.range.end) !== "String.UTF8.decode") continue;
-    if (isConfiguration(argument) || (isSyntax(argument, "Identifier") && names.has(nameOf(argument)))) edits.replace(callee, "");
+function initialiseGlobals(statements: readonly SyntaxNode[], edits: Edits, tested: ReadonlySet<string>): void {
+  for (const statement of statements.filter(each => isSyntax(each, "Variable"))) {
+    for (const variable of parts(statement, "declarations")) {
+      const [name, type] = [part(variable, "name"), part(variable, "type")];
+      if (!name || !type || part(variable, "initializer")) continue;
+      if (!edits.text.slice(name.range.end, type.range.start).includes("!")) giveValue(name, type, edits, tested);
+    }
   }
 }
 

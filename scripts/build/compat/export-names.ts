@@ -3,7 +3,7 @@ import { posix } from "node:path";
 /** Reads a file of the SDK by its path in the package, without `.ts`; null when there is none. */
 export type ReadModule = (path: string) => Promise<string | null>;
 
-const EXPORTED = /^export (?:abstract )?(?:class|function|enum|let|const|type) (\w+)/gm;
+const EXPORTED = /^export (?:abstract |declare )?(?:class|function|enum|let|const|type) (\w+)/gm;
 const LISTS = /^export \{([^}]*)\}/gm;
 const STARS = /^export \* from "([^"]+)"/gm;
 

@@ -1,75 +1,75 @@
 import { isSyntax, type SyntaxNode } from "../compiler.ts";
 import type { Edits } from "./edits.ts";
-import { fitParameters } from "./fit.ts";
+import { fitParameters, isNumber } from "./fit.ts";
 import { HTTP_CALLBACK } from "./signatures.ts";
 import { calledName, findAll, nameOf, part, parts } from "./syntax.ts";
 
 const BASE = "CompatBaseContext";
-const FIND = "compatFindContext";
+const CALLBACK = "CompatHttpCallback";
+/** Of Higress' there is one more. */
+const ARGUMENTS = 7;
 
 /**
- * Callbacks of HTTP calls: compilers no longer take a function for one with another type of context. It gets the type that it is called with, and
- * the context under its old name and type as a variable. Once the context was its number.
+ * Callbacks of HTTP calls: compilers no longer take a function for one with another type of context. One that stands in the call gets the type
+ * that it is called with, and the context under its old name and type as a variable. One that stands elsewhere is taken as it is: contexts and
+ * numbers are alike to the machine. Once the context was its number.
  */
 export function adaptHttpCalls(statements: readonly SyntaxNode[], edits: Edits): void {
-  const declared = new Set<string>();
+  // A method of the filter's own may have that name.
+  if (findAll(statements, "MethodDeclaration").some(each => nameOf(each) === "httpCall")) return;
   for (const call of findAll(statements, "Call")) {
     const args = parts(call, "args");
-    if (calledName(call) !== "httpCall" || args.length < 7) continue;
-    const [origin, callback] = [args[5], args.at(-1)];
-    if (!origin || !callback) continue;
-    const named = isSyntax(callback, "Identifier");
-    const declaration = named
-      ? findFunction(statements, nameOf(callback))
-      : isSyntax(callback, "Function")
-        ? part(callback, "declaration")
-        : null;
-    if (!declaration) continue;
-    if (byNumber(declaration)) {
-      edits.insert(origin.range.start, `${FIND}(`);
-      edits.insert(origin.range.end, ")");
-      edits.append(`\nimport { getBaseContext as ${FIND} } from "meshwright/assembly/compat/context-access";`);
+    const callback = args.at(-1);
+    if (calledName(call) !== "httpCall" || args.length < ARGUMENTS || !callback) continue;
+    if (!isSyntax(callback, "Function")) {
+      if (args.length === ARGUMENTS) takeAsItIs(call, callback, edits);
+      continue;
     }
-    // Several calls may share a function.
-    if (named && declared.has(nameOf(callback))) continue;
-    if (named) declared.add(nameOf(callback));
-    adaptCallback(declaration, edits);
+    const declaration = part(callback, "declaration") ?? callback;
+    if (!byNumber(declaration)) giveBase(declaration, edits);
+    else rename(call, "compatCallByNumber", edits);
+    fitParameters(declaration, wantedOf(declaration), edits);
   }
 }
 
-function findFunction(statements: readonly SyntaxNode[], name: string): SyntaxNode | null {
-  return statements.find(each => isSyntax(each, "FunctionDeclaration") && nameOf(each) === name) ?? null;
+function takeAsItIs(call: SyntaxNode, callback: SyntaxNode, edits: Edits): void {
+  rename(call, "compatCall", edits);
+  edits.insert(callback.range.start, `changetype<${CALLBACK}>(`);
+  edits.insert(callback.range.end, ")");
+  edits.append(`\nimport { HttpCallbackFunction as ${CALLBACK} } from "meshwright/assembly/compat/solo/contexts";`);
 }
 
-function byNumber(declaration: SyntaxNode): boolean {
-  return nameOf(part(originOf(declaration), "type")) === "u32";
+function rename(call: SyntaxNode, name: string, edits: Edits): void {
+  const method = part(part(call, "expression"), "property");
+  if (method) edits.replace(method, name);
 }
 
 function originOf(declaration: SyntaxNode): SyntaxNode | null {
   return parts(part(declaration, "signature"), "parameters")[0] ?? null;
 }
 
-function adaptCallback(declaration: SyntaxNode, edits: Edits): void {
+function byNumber(declaration: SyntaxNode): boolean {
+  return isNumber(nameOf(part(originOf(declaration), "type")));
+}
+
+/** `fitParameters` leaves types alone that are no numbers. */
+function wantedOf(declaration: SyntaxNode): typeof HTTP_CALLBACK {
+  const [origin, ...rest] = HTTP_CALLBACK;
+  return origin && byNumber(declaration) ? [{ ...origin, type: nameOf(part(originOf(declaration), "type")) }, ...rest] : HTTP_CALLBACK;
+}
+
+function giveBase(declaration: SyntaxNode, edits: Edits): void {
   const origin = originOf(declaration);
   const [name, type, body] = [nameOf(origin), part(origin, "type"), part(declaration, "body")];
   const given = nameOf(type);
-  if (origin && type && body && given !== "" && given !== "BaseContext") {
-    const value = byNumber(declaration) ? `${name}_base.context_id` : `changetype<${given}>(${name}_base)`;
-    edits.replace({ range: { start: origin.range.start, end: type.range.end } }, `${name}_base: ${BASE}`);
-    edits.append(`\nimport { BaseContext as ${BASE} } from "meshwright/assembly/compat/base-context";`);
-    if (hasBraces(body)) edits.insert(body.range.start + 1, ` let ${name} = ${value};`);
-    else {
-      edits.insert(body.range.start, `{ let ${name} = ${value}; `);
-      edits.insert(body.range.end, "; }");
-    }
+  if (!origin || !type || !body || given === "" || given === "BaseContext") return;
+  const value = `changetype<${given}>(${name}_base)`;
+  edits.replace({ range: { start: origin.range.start, end: type.range.end } }, `${name}_base: ${BASE}`);
+  edits.append(`\nimport { BaseContext as ${BASE} } from "meshwright/assembly/compat/base-context";`);
+  const inside = body.range;
+  if (isSyntax(body, "Block")) edits.insert(inside.start + 1, ` let ${name} = ${value};`);
+  else {
+    edits.insert(inside.start, `{ let ${name} = ${value}; `);
+    edits.insert(inside.end, "; }");
   }
-  // The first parameter is done; `fitParameters` leaves types alone that are no numbers.
-  const rest = HTTP_CALLBACK.map((parameter, index) =>
-    index === 0 ? { ...parameter, type: given === "u32" ? "u32" : parameter.type } : parameter,
-  );
-  fitParameters(declaration, rest, edits);
-}
-
-function hasBraces(body: SyntaxNode): boolean {
-  return isSyntax(body, "Block");
 }

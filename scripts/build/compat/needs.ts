@@ -9,6 +9,7 @@ export interface Needs {
   readonly defersResponse: boolean;
   readonly holdsObjects: boolean;
   readonly readsProcessEnv: boolean;
+  readonly takesHostMemory: boolean;
 }
 
 /** Callbacks that come when the headers have passed. Envoy has them again in `onLog`. */
@@ -36,6 +37,9 @@ const NAMES_REQUEST = /["'`](?:request|ngx|kong)\b/;
 /** A filter that names the class of a map may hold one in a field, a variable or a parameter, so that a callback reads what it does not name. */
 const HOLDS_MAP = /\b(?:HeaderStreamManipulator|HeaderMapManipulator|StreamContext)\b/;
 
+/** A filter that declares hostcalls itself, or takes them from the SDK's file of them, also takes what the host hands over. */
+const OWN_HOSTCALLS = /\bdeclare function proxy_|@external\(\s*["']env["']|\bimport[^;"']*["'][^"'\n]*\/(?:imports|malloc)["']/;
+
 /** Finds what callbacks can reach, on the module before it is optimised; `texts` are those of the filter. */
 export function findNeeds(module: Module, usage: Usage, texts: readonly string[]): Needs {
   const sources = texts.filter(text => !STAND_IN.test(text));
@@ -55,14 +59,15 @@ export function findNeeds(module: Module, usage: Usage, texts: readonly string[]
     keepsRequest: namesRequest || reads(afterRequest, MAP_OF.request),
     keepsResponse: reads(reachFrom(AFTER_RESPONSE), MAP_OF.response),
     readsProcessEnv: names.includes(`${compat}${PROCESS_ENV}`),
+    takesHostMemory: sources.some(text => OWN_HOSTCALLS.test(text)),
     holdsObjects: names.some(name => name.startsWith(`${compat}${HOLD}`)),
     defersResponse: inRequest(WRITE_ONE) && (inRequest([MAP_OF.response]) || isHeld(MAP_OF.response)),
   };
 }
 
 /** Whether something is kept for each stream. */
-export function keepsForStreams({ readsProcessEnv: _, ...others }: Needs): boolean {
-  return Object.values(others).includes(true);
+export function keepsForStreams({ keepsRequest, keepsResponse, defersResponse, holdsObjects }: Needs): boolean {
+  return keepsRequest || keepsResponse || defersResponse || holdsObjects;
 }
 
 /** Whether callbacks reach one of these functions of compat. */

@@ -7,7 +7,7 @@ import { exportNamesOf, type ReadModule } from "./export-names.ts";
 /** Files by their path in the package, without `assembly/`, `/index` and `.ts`; the package itself is "". */
 type Files = Readonly<Record<string, string>>;
 
-const CALLBACKS = { proxy: "compat/proxy", exports: "compat/proxy", malloc: "compat/malloc", imports: "abi/hostcalls" } as const;
+const CALLBACKS = { proxy: "compat/proxy", exports: "compat/proxy", malloc: "compat/malloc", imports: "compat/imports" } as const;
 const SOLO: Files = { ...CALLBACKS, "": "compat/solo/index", runtime: "compat/solo/index" };
 const KONG: Files = { ...CALLBACKS, "": "compat/kong/index", runtime: "compat/kong/index" };
 const GCORE: Files = {

@@ -4,7 +4,8 @@ import { STAND_IN } from "./packages.ts";
 import { findAll, nameOf, part, parts } from "./syntax.ts";
 
 /** What gets hold of the context of a certain stream, or has the answer to a call come to it. */
-const HOLDS_CONTEXT = /\b(?:httpCall|grpc_call|grpc_stream|getContext|getBaseContext|ensureContext|deleteContext)\b|\.createContext\b/;
+const HOLDS_CONTEXT =
+  /\b(?:httpCall|compatCall|compatCallByNumber|grpc_call|grpc_stream|getContext|getBaseContext|ensureContext|deleteContext)\b|\.createContext\b/;
 /** Higress' root contexts may be one object for several configurations. */
 const HIGRESS = /@higress\/|\/compat\/higress\//;
 const ROOT_CONTEXT = "RootContext";
