@@ -137,6 +137,18 @@ describe("a transform in asconfig.json", () => {
     expect(says(await build(files, project, { reuse: true }), "written by a package")).toBe(true);
   });
 
+  it("that also works on the program runs in the build's compiler, and takes it for its own, whatever version the project has", async () => {
+    const transform = `import { NodeKind } from "assemblyscript/dist/assemblyscript.js";\n${TRANSFORM.replace("static label", "afterInitialize() {}\n  static label")}`;
+    const files = {
+      ...compilerWith("another tree"),
+      "node_modules/assemblyscript/dist/assemblyscript.js": "export const NodeKind = { Source: 99 };",
+      "node_modules/words/package.json": '{ "name": "words", "version": "1.0.0", "exports": { "./transform": "./lib/index.mjs" } }',
+      "node_modules/words/lib/index.mjs": transform.replace('"LABEL"', 'NodeKind.Source === 0 ? "the compiler that runs" : "another one"'),
+      "asconfig.json": config("words/transform"),
+    };
+    expect(says(await build(files), "written by the compiler that runs")).toBe(true);
+  });
+
   it("for another version of the compiler runs in that one, and its additions stay within their lines", async () => {
     const files = {
       "asconfig.json": config("./own.mjs"),

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { type Adaptation, adapt, readComplaints, sameAdaptation } from "./compat/adapt.ts";
+import { appendInPlace } from "./compat/appends.ts";
 import { adaptHigress, looksHigress } from "./compat/higress.ts";
 import {
   CompatFound,
@@ -172,7 +173,8 @@ async function readSource(path: string, base: string, { job, compat, higress, ad
   if (text === null && compat === "use") text = await readOldPackage(file, sources);
   if (text === null || OWN_SDK.test(file)) return text;
   if (higress && looksHigress(text)) text = adaptHigress(text, path);
-  return adaptation === null ? text : adapt(text, path, adaptation);
+  if (adaptation !== null) text = adapt(text, path, adaptation);
+  return compat === "use" ? appendInPlace(text, path) : text;
 }
 
 /** Serves the running package's SDK to a project that has not installed it. */

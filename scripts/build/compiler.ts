@@ -92,9 +92,11 @@ export type SyntaxKind =
   | "Block"
   | "Call"
   | "ClassDeclaration"
+  | "Do"
   | "Expression"
   | "False"
   | "FieldDeclaration"
+  | "For"
   | "Function"
   | "FunctionDeclaration"
   | "Identifier"
@@ -115,7 +117,8 @@ export type SyntaxKind =
   | "UnaryPostfix"
   | "UnaryPrefix"
   | "Variable"
-  | "VariableDeclaration";
+  | "VariableDeclaration"
+  | "While";
 
 /** SourceKind.UserEntry: a file that was named on the compiler's command line. */
 export const USER_ENTRY = 1;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Entry } from "./entry.ts";
 import { BuildError } from "./errors.ts";
+import { shareCompiler } from "./one-compiler.ts";
 import { compilerBeside, type OtherCompiler } from "./other-compiler.ts";
 import { hash } from "./up-to-date.ts";
 
@@ -42,6 +43,7 @@ export async function loadTransforms(
       const compiler = await compilerBeside(path, read);
       const text = (await read(path)) ?? "";
       if (compiler && (await runs({ file: path, compiler }))) continue;
+      shareCompiler();
       const loaded = await import(addressOf(path, hash(text)));
       usable.push(loaded.default ?? loaded);
     } catch (error) {
