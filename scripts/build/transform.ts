@@ -110,7 +110,9 @@ function isNeeded(name: string, element: Element | null, usage: Usage): boolean 
 
 /** What the filter and its libraries consist of. */
 function textsOf(program: Program, { sdkPath }: Usage): string[] {
-  return [...program.filesByName.values()].filter(file => !isOwn(file, sdkPath)).map(({ source }) => source.text);
+  const own = ["abi/", "compat/", "sdk/", "std/"].map(folder => sdkPath.replace(/sdk\/$/, folder));
+  const isUsers = ({ internalName }: File): boolean => !own.some(folder => internalName.startsWith(folder));
+  return [...program.filesByName.values()].filter(isUsers).map(({ source }) => source.text);
 }
 
 function ruleOf(name: string, { compat }: Usage): KeepRule | undefined {

@@ -38,7 +38,8 @@ const NAMES_REQUEST = /["'`](?:request|ngx|kong)\b/;
 const HOLDS_MAP = /\b(?:HeaderStreamManipulator|HeaderMapManipulator|StreamContext)\b/;
 
 /** A filter that declares hostcalls itself, or takes them from the SDK's file of them, also takes what the host hands over. */
-const OWN_HOSTCALLS = /\bdeclare function proxy_|@external\(\s*["']env["']|\bimport[^;"']*["'][^"'\n]*\/(?:imports|malloc)["']/;
+const OWN_HOSTCALLS =
+  /\bdeclare function proxy_|@external\(\s*["']env["']\s*,\s*["']proxy_|\bimport[^;"']*["'][^"'\n]*\/(?:imports|malloc)["']/;
 
 /** Finds what callbacks can reach, on the module before it is optimised; `texts` are those of the filter. */
 export function findNeeds(module: Module, usage: Usage, texts: readonly string[]): Needs {
