@@ -92,7 +92,7 @@ describe("the bench's report", () => {
     };
     const instructions = [{ sidecar: "a sidecar", without: 200_000, filters: [{ label: "it", added: 9_000 }] }];
     const result = { instructions, loads: { node: [load, load] }, missing: ["h2load is not on PATH"] };
-    const text = sidecarMarkdown(result, part => `bench --sidecar ${part}`);
+    const text = sidecarMarkdown(result, { instructions: "bench --sidecar instructions", node: "bench --sidecar node" });
     expect(text).toContain("### A sidecar, instructions");
     expect(text).toMatch(/\| it +\| +9,000 \| +4\.5 % \|/);
     expect(text).toContain("Without filters: 200,000.");

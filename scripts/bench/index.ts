@@ -97,6 +97,11 @@ async function growth(options: BenchOptions, progress: Progress): Promise<Outcom
   return { text, json: measured, wrong: [] };
 }
 
+/** By part: the command that measures it again, as it was measured. */
+interface PublishedSidecar extends SidecarResult {
+  readonly commands: Partial<Record<SidecarPart, string>>;
+}
+
 async function sidecar(options: BenchOptions, progress: Progress): Promise<Outcome> {
   const parts = options.sidecar?.length ? options.sidecar : SIDECAR_PARTS;
   const binary = await findEnvoy({ version: options.envoy });
@@ -112,18 +117,20 @@ async function sidecar(options: BenchOptions, progress: Progress): Promise<Outco
     progress,
   });
   progress.clear();
-  const command = (part: SidecarPart): string => commandLine(options, ["--sidecar", part]);
+  const now: PublishedSidecar = { ...measured, commands: {} };
+  for (const part of parts) now.commands[part] = commandLine(options, ["--sidecar", part]);
   const notes = missing.map(({ label, reason }) => `Not measured: ${label}: ${reason}`);
-  const rendered = (result: SidecarResult): string =>
-    [sidecarMarkdown(result, command), `Envoy ${binary.version}; ${machine()}.`, ...notes].join("\n\n");
-  const text = rendered(measured);
-  await keep(options, "sidecar", measured, text);
+  const rendered = (result: PublishedSidecar): string =>
+    [sidecarMarkdown(result, result.commands), `Envoy ${binary.version}; ${machine()}.`, ...notes].join("\n\n");
+  const text = rendered(now);
+  await keep(options, "sidecar", now, text);
   if (options.publish) {
-    const before = await readJson<SidecarResult>(resultFile("sidecar"));
-    const all = { ...before, ...measured, loads: { ...before?.loads, ...measured.loads } };
+    const before = await readJson<PublishedSidecar>(resultFile("sidecar"));
+    const commands = { ...before?.commands, ...now.commands };
+    const all = { ...before, ...now, loads: { ...before?.loads, ...now.loads }, commands };
     await store("sidecar", all, rendered(all));
   }
-  return { text, json: measured, wrong: [] };
+  return { text, json: now, wrong: [] };
 }
 
 async function budgets(options: BenchOptions, progress: Progress): Promise<Outcome> {

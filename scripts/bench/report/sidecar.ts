@@ -5,11 +5,14 @@ import type { Spread } from "../statistics.ts";
 import { type Cell, decimal, grouped, table } from "./table.ts";
 
 /** What a filter adds to a sidecar, compared with the same sidecar without filters; under each part what measures it again. */
-export function sidecarMarkdown({ instructions, loads, missing }: SidecarResult, command: (part: SidecarPart) => string): string {
-  const counted = instructions && [...instructions.map(countSection), `\`${command("instructions")}\``];
+export function sidecarMarkdown(
+  { instructions, loads, missing }: SidecarResult,
+  commands: Readonly<Partial<Record<SidecarPart, string>>>,
+): string {
+  const counted = instructions && [...instructions.map(countSection), `\`${commands.instructions}\``];
   const loaded = SERVICES.flatMap(({ name, label }) => {
     const measured = loads[name];
-    return measured ? [...measured.map((load, i) => loadSection(load, label, measured[i - 1])), `\`${command(name)}\``] : [];
+    return measured ? [...measured.map((load, i) => loadSection(load, label, measured[i - 1])), `\`${commands[name]}\``] : [];
   });
   const notes = missing.map(reason => `Not measured: ${reason}.`);
   return [...(counted ?? []), ...loaded, ...notes].join("\n\n");
