@@ -19,7 +19,7 @@ const LITERALS_SIZE: usize = 6144;
 const SIZE: usize = ARENA_SIZE + INDEX_SIZE + LITERALS_SIZE;
 const OVERFLOW_HEADER: usize = 16;
 /** More than this at once is refused: the host reads a null pointer as a failed allocation, which is better than a trap. */
-const LARGEST: u32 = 0x10000000;
+export const LARGEST: u32 = 0x10000000;
 
 /** The same memory from the heap, in a module for which the build has reserved none. */
 let heapMemory: usize = 0;

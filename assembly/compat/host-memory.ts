@@ -2,11 +2,8 @@
  * Where the host puts what it hands over. A filter that makes hostcalls of its own takes it the way the originals do: it is an ArrayBuffer, which the
  * filter may keep.
  */
-import { allocate, canGrow } from "../abi/memory";
+import { allocate, canGrow, LARGEST } from "../abi/memory";
 import { takesHostMemory } from "./facts";
-
-/** More than this at once is refused: the host reads a null pointer as a failed allocation. */
-const LARGEST: u32 = 0x10000000;
 
 /** Where the host puts what it hands over. Spec: v0.2.1 #proxy_on_memory_allocate */
 export function proxy_on_memory_allocate(size: u32): usize {

@@ -7,6 +7,7 @@ import { askText } from "../headers";
 import { askProperty, clear_route_cache } from "../hostcalls";
 import { hasKept } from "../kept";
 import { requestMap } from "../maps";
+import { pathOf, queryOf, withoutPort } from "../url-parts";
 
 const PREFIX = "request.";
 const REQUEST = HeaderMapTypeValues.RequestHeaders;
@@ -82,16 +83,6 @@ function withQuery(path: string, query: string): string {
   return query == "" ? path : path + "?" + query;
 }
 
-function pathOf(path: string): string {
-  const at = path.indexOf("?");
-  return at < 0 ? path : path.substring(0, at);
-}
-
-function queryOf(path: string): string {
-  const at = path.indexOf("?");
-  return at < 0 ? "" : path.substring(at + 1);
-}
-
 function extensionOf(path: string): string {
   const name = path.substring(path.lastIndexOf("/") + 1);
   const dot = name.lastIndexOf(".");
@@ -101,9 +92,5 @@ function extensionOf(path: string): string {
 /** Without the port. */
 function clientAddress(): string {
   if (askProperty("source\0address") != WasmResultValues.Ok) return "";
-  const address = takeText();
-  const port = address.lastIndexOf(":");
-  const bracket = address.lastIndexOf("]");
-  if (bracket >= 0) return address.substring(1, bracket);
-  return port < 0 ? address : address.substring(0, port);
+  return withoutPort(takeText());
 }

@@ -3,6 +3,7 @@ import { HeaderMapTypeValues, WasmResultValues } from "../enums";
 import { askText } from "../headers";
 import { askProperty } from "../hostcalls";
 import { hasKept } from "../kept";
+import { pathOf, queryOf, withoutPort } from "../url-parts";
 import { attributeOf } from "./names";
 
 /**
@@ -37,10 +38,7 @@ function ofPassedRequest(attribute: string): string {
   if (name == "host") return withoutPort(kept(":authority"));
   if (name == "path" || name == "scheme" || name == "method") return kept(":" + name);
   if (name != "url_path" && name != "query") return "";
-  const path = kept(":path");
-  const query = path.indexOf("?");
-  if (name == "url_path") return query < 0 ? path : path.substring(0, query);
-  return query < 0 ? "" : path.substring(query + 1);
+  return name == "query" ? queryOf(kept(":path")) : pathOf(kept(":path"));
 }
 
 function kept(header: string): string {
@@ -54,13 +52,6 @@ function isNumber(attribute: string): bool {
 
 function numberOf(bytes: ArrayBuffer): string {
   return bytes.byteLength == 8 ? load<i64>(changetype<usize>(bytes)).toString() : "";
-}
-
-function withoutPort(address: string): string {
-  const bracket = address.lastIndexOf("]");
-  if (bracket >= 0) return address.substring(1, bracket);
-  const port = address.lastIndexOf(":");
-  return port < 0 ? address : address.substring(0, port);
 }
 
 /** The value of `name` in `a=1&b=2`; "" when it is not there. */
