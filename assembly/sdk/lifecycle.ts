@@ -1,6 +1,6 @@
 /**
  * What happens around every callback: the arena is emptied, and garbage is collected when there is some and no frame of the filter
- * is live (the `minimal` runtime does not look at the stack, so only then is it sound).
+ * is live (the `minimal` runtime does not look at the stack, so only then is it sound; for loops see loop-garbage.ts).
  */
 import { canGrow, releaseAll } from "../abi/memory";
 import { newPass } from "./header-index";
@@ -43,6 +43,11 @@ export function leave(): void {
   if (--depth > 0) return;
   releaseAll();
   if (allocatedBytes() >= collectAt) collect();
+}
+
+/** Whether this is no callback, or one within another. */
+export function isNested(): bool {
+  return depth != 1;
 }
 
 function collect(): void {

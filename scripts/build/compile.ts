@@ -18,6 +18,7 @@ import { asc as compiler } from "./compiler.ts";
 import { BuildError } from "./errors.ts";
 import { explain } from "./explain.ts";
 import { runForeign } from "./foreign-transforms.ts";
+import { FramesNeeded, KEEP_FRAMES } from "./garbage/index.ts";
 import { OWN_SDK } from "./own-sdk.ts";
 import type { Artifact, Job } from "./step.ts";
 import MeshwrightTransform from "./transform.ts";
@@ -37,6 +38,8 @@ interface Attempt {
   /** What to change in sources for an older compiler. */
   readonly adaptation: Adaptation | null;
   readonly transforms: Transforms;
+  /** Whether the filter has loops that collect garbage; known once it is compiled without. */
+  readonly keepsFrames: boolean;
 }
 
 /** The project's transforms, as today's compiler takes them. */
@@ -62,7 +65,7 @@ export async function compile(job: Job): Promise<Artifact> {
   const texts = new Map<string, string>();
   const { usable, problems } = await loadTransforms(job.entry, readText, each => runForeign(each, job.entry, texts, readText));
   const transforms: Transforms = { usable, texts };
-  const first: Attempt = { job, compat: job.compat ? "look" : "off", higress: false, adaptation: null, transforms };
+  const first: Attempt = { job, compat: job.compat ? "look" : "off", higress: false, adaptation: null, transforms, keepsFrames: false };
   const outcome = await attempt(first).catch((error: Error) => error);
   if (outcome instanceof CompatFound) return compileWithCompat(job, outcome.standIn, transforms, problems);
   // Without them it is another program, whatever the compiler says of it.
@@ -83,7 +86,14 @@ async function compileWithCompat(job: Job, standIn: StandIn, found: Transforms, 
   let adaptation: Adaptation | null = null;
   for (;;) {
     try {
-      return await attempt({ job, compat: "use", higress: standIn.package.startsWith("@higress/"), adaptation, transforms });
+      return await attempt({
+        job,
+        compat: "use",
+        higress: standIn.package.startsWith("@higress/"),
+        adaptation,
+        transforms,
+        keepsFrames: false,
+      });
     } catch (error) {
       if (error instanceof BuildError && error.code === "transform") {
         // One for a compiler of its time.
@@ -100,12 +110,22 @@ async function compileWithCompat(job: Job, standIn: StandIn, found: Transforms, 
 }
 
 async function attempt(options: Attempt): Promise<Artifact> {
-  const { job, compat, transforms } = options;
+  try {
+    return await run(options);
+  } catch (error) {
+    if (error instanceof FramesNeeded) return run({ ...options, keepsFrames: true });
+    throw error;
+  }
+}
+
+async function run(options: Attempt): Promise<Artifact> {
+  const { job, compat, transforms, keepsFrames } = options;
   const written = new Map<string, string | Uint8Array>();
   const messages = compiler.createMemoryStream();
   const transform = new MeshwrightTransform();
   transform.keepsChecks = job.debug;
-  const { error } = await compiler.main(arguments_(job, compat), {
+  transform.keepsFrames = keepsFrames;
+  const { error } = await compiler.main([...arguments_(job, compat), ...(keepsFrames ? KEEP_FRAMES : [])], {
     stdout: messages,
     stderr: messages,
     readFile: (path, base) => readSource(path, base, options),
@@ -115,7 +135,7 @@ async function attempt(options: Attempt): Promise<Artifact> {
     listFiles: () => [],
     transforms: [...transforms.usable, transform],
   });
-  if (error instanceof BuildError || error instanceof CompatFound) throw error;
+  if (error instanceof BuildError || error instanceof CompatFound || error instanceof FramesNeeded) throw error;
   if (error && transforms.usable.length > 0 && !DIAGNOSED.test(error.message)) {
     const what = `build: a transform that asconfig.json of ${job.entry.name} names failed`;
     throw new BuildError("transform", `${what}: ${error.message.split("\n")[0]}`, { cause: error });

@@ -9,7 +9,7 @@ export interface Element {
 }
 
 export interface File extends Element {
-  readonly source: { readonly sourceKind: number; readonly text: string };
+  readonly source: { readonly sourceKind: number; readonly text: string; readonly statements: readonly SyntaxNode[] };
   lookupExport(name: string): Element | null;
 }
 
@@ -57,6 +57,7 @@ export interface CompilerHooks {
 
 interface CommandLine {
   readonly version: string;
+  readonly libraryFiles: Readonly<Record<string, string>>;
   createMemoryStream(): MessageStream;
   main(args: readonly string[], hooks: CompilerHooks): Promise<{ error: Error | null }>;
 }
@@ -128,6 +129,9 @@ const [commandLine, internals]: readonly string[] = ["assemblyscript/asc", "asse
 
 /** The compiler's command line as a function. */
 export const asc: CommandLine = await import(String(commandLine));
+
+/** What the internal names of the standard library begin with. */
+export const LIBRARY: readonly string[] = Object.keys(asc.libraryFiles).map(file => `~lib/${file}/`);
 
 const program: Internals = await import(String(internals));
 

@@ -8,9 +8,11 @@ import { findNeeds, keepsForStreams, type Needs } from "./compat/needs.ts";
 import { canShareStreams } from "./compat/shared-streams.ts";
 import { keepSmallBlocks } from "./compat/small-blocks.ts";
 import { shortenCopies } from "./compat/small-memory.ts";
+import { findAll, nameOf } from "./compat/syntax.ts";
 import { type Element, type File, falseAt, isConstant, isVariable, type Program, USER_ENTRY } from "./compiler.ts";
 import { BuildError } from "./errors.ts";
 import { stateFacts } from "./facts.ts";
+import { collectInLoops, LOOP_GARBAGE } from "./garbage/index.ts";
 import { type ModuleImport, refuseUnknownImports } from "./import-gate.ts";
 import { findMisnamed } from "./misnamed.ts";
 import { exportNames, type Module } from "./module.ts";
@@ -28,6 +30,8 @@ import { isJustified, isOwn, readUsage, type Usage } from "./usage.ts";
 export default class MeshwrightTransform extends Transform {
   /** Whether the runtime goes on checking its own work. */
   keepsChecks = false;
+  /** Whether functions keep what their variables refer to where the collector finds it. */
+  keepsFrames = false;
   /** What the user should know although the program compiles. */
   warnings: readonly string[] = [];
   #program: Program | undefined;
@@ -35,6 +39,7 @@ export default class MeshwrightTransform extends Transform {
   afterInitialize(program: Program): void {
     this.#program = program;
     chooseSmallCode(program);
+    chooseLinearJoin(program);
     if (!this.keepsChecks) dropRuntimeChecks(program);
   }
 
@@ -58,6 +63,7 @@ export default class MeshwrightTransform extends Transform {
       dropExports(module, program, usage, needs);
       module.runPasses(["remove-unused-module-elements"]);
       trimRoots(module);
+      collectInLoops(module, usage, this.keepsFrames);
       stateFacts(module, usage, needs);
     }
     this.warnings = [...findUnsupported(module, usage), ...(usage ? findMisnamed(usage) : [])];
@@ -70,9 +76,21 @@ export default class MeshwrightTransform extends Transform {
  * would also have asc optimise, which wasm-opt does.
  */
 function chooseSmallCode(program: Program): void {
-  const level = program.elementsByName.get("ASC_SHRINK_LEVEL");
+  const level = program.elementsByName.get(LEVEL);
   const one = program.elementsByName.get("ASC_TARGET");
   if (level && one && isConstant(level) && isConstant(one)) level.constantIntegerValue = one.constantIntegerValue;
+}
+
+/** What the standard library asks for its smaller code, and a constant that is 0, since it is wasm-opt that optimises. */
+const [LEVEL, ZERO] = ["ASC_SHRINK_LEVEL", "ASC_OPTIMIZE_LEVEL"];
+/** Where the smaller code joins strings one by one, each time into a new one: as much garbage as the square of their length. */
+const JOINING: readonly string[] = ["~lib/array", "~lib/staticarray"];
+
+function chooseLinearJoin(program: Program): void {
+  for (const file of JOINING) {
+    const statements = program.filesByName.get(file)?.source.statements ?? [];
+    for (const name of findAll(statements, "Identifier")) if (nameOf(name) === LEVEL) (name as unknown as { text: string }).text = ZERO;
+  }
 }
 
 /**
@@ -105,7 +123,7 @@ function isNeeded(name: string, element: Element | null, usage: Usage): boolean 
   // What the user's file exports is the user's decision, a callback of his own included.
   if (element && !isOwn(element, usage.sdkPath)) return true;
   const rule = ruleOf(name, usage);
-  return name === "memory" || (rule !== undefined && isJustified(rule, usage));
+  return name === "memory" || LOOP_GARBAGE.includes(name) || (rule !== undefined && isJustified(rule, usage));
 }
 
 /** What the filter and its libraries consist of. */
