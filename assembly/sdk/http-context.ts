@@ -138,7 +138,7 @@ export class HttpContext extends StreamContext {
   }
 
   /**
-   * Answers the request from here: nothing goes upstream. Return `StopIteration` from the callback afterwards.
+   * Answers the request from here: nothing goes upstream. Return `StopIteration` from the callback afterwards. `JsonWriter` makes a `body` in JSON.
    * `grpcStatus` (0 to 16) is what gRPC clients see; -1 leaves it to the host to derive it. Valid until response headers were sent.
    * Spec: v0.2.1 #proxy_send_local_response
    */

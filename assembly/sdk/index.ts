@@ -4,6 +4,17 @@ export { Attributes } from "./attributes";
 export { Body } from "./body";
 export { CallOutcome } from "./calls";
 export { Clock } from "./clock";
+export { hmacSha256, sha256 } from "./digest";
+export {
+  base64Decode,
+  base64Encode,
+  base64UrlDecode,
+  base64UrlEncode,
+  hexDecode,
+  hexEncode,
+  percentDecode,
+  percentEncode,
+} from "./encoding";
 export { Environment } from "./environment";
 export { Expression, Foreign, LifeSpan, PropertyType } from "./foreign";
 export { GrpcCall, GrpcCallHandler, GrpcResponse, GrpcStream, GrpcStreamHandler } from "./grpc-call";
@@ -27,6 +38,7 @@ export {
   registerPlugin,
   registerTcpFilter,
 } from "./register";
+export { basicCredentials, cookieOf, queryParameter } from "./request-parts";
 export { LabelBuilder, labelBytes, OTHER, OVERFLOW, overflowLabels, PUNCTUATION, SeriesIndex } from "./series-index";
 export { SharedData, SharedUpdate, SharedValue } from "./shared-data";
 export { SharedQueue } from "./shared-queue";

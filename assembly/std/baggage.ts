@@ -1,7 +1,8 @@
 /**
  * W3C Baggage (https://www.w3.org/TR/baggage/): a list of members `key=value;property`, as bytes.
  */
-import { ABSENT, EMPTY, Slice, sliceLength, sliceOf, slicePointer } from "./slice";
+import { writePercentEncoded } from "./percent";
+import { ABSENT, EMPTY, Slice, sliceLength, sliceOf, sliceOfBytes, slicePointer } from "./slice";
 import { trimmed } from "./trace-context";
 
 /** The grammar allows so many members (section 3.2.1.1) … */
@@ -112,23 +113,13 @@ export function isTokenByte(byte: u32): bool {
   return byte < 0x80 && (((byte < 0x40 ? TOKEN_LOW : TOKEN_HIGH) >> (byte & 63)) & 1) != 0;
 }
 
+/** A bit for each octet of a value but `%`, below 0x40 and from 0x40. */
+const VALUE_LOW: u64 = 0xf7ffefda00000000;
+const VALUE_HIGH: u64 = 0x7fffffffefffffff;
+
 /** `value` percent-encoded, as the value of a member. */
 export function percentEncoded(value: StaticArray<u8>): StaticArray<u8> {
   const encoded = new StaticArray<u8>(value.length * 3);
-  let size = 0;
-  for (let i = 0; i < value.length; i++) {
-    const byte = <u32>unchecked(value[i]);
-    if (isBaggageOctet(byte) && byte != 0x25) encoded[size++] = <u8>byte;
-    else {
-      encoded[size] = 0x25;
-      encoded[size + 1] = upperHex(byte >> 4);
-      encoded[size + 2] = upperHex(byte & 15);
-      size += 3;
-    }
-  }
+  const size = writePercentEncoded(changetype<usize>(encoded), sliceOfBytes(value), VALUE_LOW, VALUE_HIGH);
   return StaticArray.slice<u8>(encoded, 0, size);
-}
-
-function upperHex(digit: u32): u8 {
-  return <u8>(digit + (digit < 10 ? 48 : 55));
 }

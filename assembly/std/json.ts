@@ -4,6 +4,7 @@
  */
 
 import { decimal } from "./decimal";
+import { hexDigit } from "./hex-bytes";
 
 const HEX_DIGITS = "0123456789ABCDEF";
 
@@ -17,7 +18,8 @@ export enum JsonType {
   Object,
 }
 
-const MAX_DEPTH: i32 = 64;
+/** More levels are refused. */
+export const MAX_DEPTH: i32 = 64;
 
 /** One value of a document. Only the field that belongs to `type` means something. */
 export class JsonValue {
@@ -295,13 +297,6 @@ export class JsonParser {
     value.number = negative ? -number : number;
     return value;
   }
-}
-
-/** The value of a digit in either case, -1 when it is none. */
-function hexDigit(c: i32): i32 {
-  if (c >= 48 && c <= 57) return c - 48;
-  if (c >= 97 && c <= 102) return c - 87;
-  return c >= 65 && c <= 70 ? c - 55 : -1;
 }
 
 /**

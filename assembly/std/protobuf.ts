@@ -2,6 +2,7 @@
  * Protocol Buffers as far as calls to the host need them: fields of a message written one after the other, and read without a schema.
  * https://protobuf.dev/programming-guides/encoding/
  */
+import { copyOf, withRoom } from "./growing-bytes";
 import { ABSENT, Slice, sliceLength, sliceOf, slicePointer } from "./slice";
 import { utf8Bytes } from "./utf8";
 
@@ -21,11 +22,7 @@ export class ProtoWriter {
   /** Makes room for `more` bytes and answers where they go. */
   private grow(more: i32): usize {
     const needed = this.size + more;
-    if (needed > this.bytes.length) {
-      const larger = new StaticArray<u8>(max(needed, this.bytes.length * 2));
-      memory.copy(changetype<usize>(larger), changetype<usize>(this.bytes), this.size);
-      this.bytes = larger;
-    }
+    this.bytes = withRoom(this.bytes, this.size, needed);
     const at = changetype<usize>(this.bytes) + this.size;
     this.size = needed;
     return at;
@@ -89,9 +86,7 @@ export class ProtoWriter {
 
   /** The message so far as a copy, for calls. */
   toBytes(): Uint8Array {
-    const copy = new Uint8Array(this.size);
-    memory.copy(copy.dataStart, changetype<usize>(this.bytes), this.size);
-    return copy;
+    return copyOf(this.bytes, this.size);
   }
 }
 

@@ -32,7 +32,7 @@ export function sliceLength(slice: Slice): u32 {
   return <u32>(slice >> 32);
 }
 
-/** The bytes of a managed array as a view; keep the array alive as long as the view. */
+/** The bytes of a managed array as a view; the array has to be kept, in a field, as long as the view. */
 export function sliceOfBytes(bytes: StaticArray<u8>): Slice {
   return presentSlice(changetype<usize>(bytes), bytes.length);
 }
@@ -82,6 +82,12 @@ export function sliceEqualsText(slice: Slice, text: string): bool {
 /** The part between two offsets. */
 export function slicePart(slice: Slice, start: u32, end: u32): Slice {
   return presentSlice(slicePointer(slice) + start, end - start);
+}
+
+/** Where `byte` first is, counted from the beginning, at `start` or behind it; -1 when it is not there. */
+export function sliceIndexOf(slice: Slice, byte: u8, start: u32 = 0): i32 {
+  for (let i = start; i < sliceLength(slice); i++) if (load<u8>(slicePointer(slice) + i) == byte) return i;
+  return -1;
 }
 
 /** Makes ASCII capitals small, in place. */

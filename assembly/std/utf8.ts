@@ -122,7 +122,7 @@ function narrowed(units: u64): u32 {
 }
 
 /** The code point at `at`, in a text that goes on until `end`; a lone surrogate is U+FFFD. Above 0xffff it took two units. */
-function pointAt(at: usize, end: usize): u32 {
+export function pointAt(at: usize, end: usize): u32 {
   const unit = <u32>load<u16>(at);
   if ((unit & 0xf800) != 0xd800) return unit;
   if (unit < 0xdc00 && at + 2 < end) {

@@ -11,11 +11,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** The names of the functions that a filter has before optimisation. */
+/** A module with the names of all functions that the filter has before optimisation. */
 async function namesOf(entry: string): Promise<string> {
   const { wasmFile } = await buildModule(entry, { outFile: join(folder, "filter.wasm"), debug: true });
-  const [names] = WebAssembly.Module.customSections(await WebAssembly.compile(await readFile(wasmFile)), "name");
-  return Buffer.from(names ?? new ArrayBuffer(0)).toString();
+  return (await readFile(wasmFile)).toString("latin1");
 }
 
 const BOTH = ["sdk/loop-garbage/nextRound", "~stack_check"];

@@ -1,41 +1,8 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { buildModule } from "../../scripts/build/index.ts";
-import { createHost, type Host } from "../host/index.ts";
-
-/** Inputs for each property; `npm run fuzz` sets more. */
-const RUNS = Number(process.env.MESHWRIGHT_FUZZ_RUNS ?? 1000);
-/** The same inputs in each `npm test`: new ones are for `npm run fuzz`, which chooses a seed unless it is given one. */
-const SEED = Number(process.env.MESHWRIGHT_FUZZ_SEED ?? 20261120);
-
-type Header = [string, string];
-
-/** Bytes that Envoy lets into a header value, as latin1: no NUL, CR, LF and DEL, no blanks at the ends. */
-const fieldValue = fc
-  .array(
-    fc.oneof(
-      { weight: 3, arbitrary: fc.integer({ min: 0x20, max: 0x7e }) },
-      { weight: 1, arbitrary: fc.integer({ min: 0x80, max: 0xff }) },
-    ),
-    { maxLength: 40 },
-  )
-  .map(bytes => Buffer.from(bytes).toString("latin1").trim());
-
-/** Near misses: a valid value with some bytes changed, cut, doubled or put in. */
-function mutated(valid: readonly string[]): fc.Arbitrary<string> {
-  const edit = fc.record({ at: fc.nat(200), with: fc.integer({ min: 0x20, max: 0xff }).filter(byte => byte !== 0x7f), kind: fc.nat(3) });
-  return fc.tuple(fc.constantFrom(...valid), fc.array(edit, { maxLength: 4 })).map(([text, edits]) => {
-    let bytes = Buffer.from(text, "latin1");
-    for (const { at, with: byte, kind } of edits) {
-      const i = at % (bytes.length + 1);
-      if (kind === 0 && i < bytes.length) bytes[i] = byte;
-      else if (kind === 1) bytes = bytes.subarray(0, i);
-      else if (kind === 2) bytes = Buffer.concat([bytes, bytes.subarray(i)]);
-      else bytes = Buffer.concat([bytes.subarray(0, i), Buffer.from([byte]), bytes.subarray(i)]);
-    }
-    return bytes.toString("latin1").trim();
-  });
-}
+import { createHost } from "../host/index.ts";
+import { check, expectNoTrap, fieldValue, type Header, mutated } from "./inputs.ts";
 
 const fieldOf = (name: string, valid: readonly string[]): fc.Arbitrary<Header> =>
   fc.oneof(mutated(valid), fieldValue).map(value => [name, value] as Header);
@@ -45,15 +12,6 @@ function percentEncoded(text: string): string {
   const plain = /[\x21\x23\x24\x26-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]/;
   const encode = (byte: number) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
   return [...Buffer.from(text)].map(byte => (plain.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : encode(byte))).join("");
-}
-
-function check<T>(arbitrary: fc.Arbitrary<T>, holds: (value: T) => void): void {
-  fc.assert(fc.property(arbitrary, holds), { numRuns: RUNS, seed: SEED });
-}
-
-/** A trap is a critical line of the host, and the VM is dead after it. */
-function expectNoTrap(host: Host): void {
-  expect(host.log.entries.filter(entry => entry.level === "error" || entry.level === "critical")).toEqual([]);
 }
 
 let target = "";
@@ -151,12 +109,12 @@ describe("whatever comes from the network", () => {
 
 describe("whatever an operator writes", () => {
   /** What a fresh plugin context made of a configuration. */
-  function read(config: string): { error: string; json: string } {
+  function read(config: string): { error: string; json: string; raw: string } {
     const host = createHost({ traceLimit: 0 });
     host.plugin({ wasm: target, rootId: "json", vmId: "fuzz", config });
     expectNoTrap(host);
     const text = (key: string) => Buffer.from(host.sharedData.get("fuzz", key)?.value ?? "", "latin1").toString();
-    return { error: text("error"), json: text("json") };
+    return { error: text("error"), json: text("json"), raw: text("raw") };
   }
 
   it("valid JSON is understood to the last character", () => {
@@ -172,7 +130,8 @@ describe("whatever an operator writes", () => {
     const documents = ['{"a":[1,2.5e3,"x\\u00e9\\n",true,null]}', "[]", '"text"', "-0.1E+2", '{"custom_attributes":{"app.version":"v1"}}'];
     check(mutated(documents), latin1 => {
       const text = Buffer.from(latin1, "latin1").toString();
-      const { error } = read(text);
+      const { error, raw } = read(text);
+      expect(raw).toBe(error === "" ? text : "null");
       if (/line \d+, column \d+: expected each key once/.test(error)) return;
       let valid = true;
       try {

@@ -9,7 +9,9 @@ const SECTIONS: readonly { readonly title: string; readonly files: readonly stri
   { title: "What a callback answers, and other enumerations", files: ["abi/enums"] },
   { title: "Headers and bodies", files: ["sdk/header-map", "sdk/header-name", "sdk/header-list", "sdk/header-snapshot", "sdk/body"] },
   { title: "Spans, attributes and properties", files: ["sdk/span", "sdk/attributes", "sdk/properties", "sdk/node", "sdk/environment"] },
-  { title: "Configuration", files: ["std/config", "std/json"] },
+  { title: "Cookies, queries and credentials", files: ["sdk/request-parts", "std/authorization", "std/url"] },
+  { title: "Configuration and JSON", files: ["std/config", "std/json", "std/json-writer"] },
+  { title: "Encodings, digests and signatures", files: ["sdk/encoding", "sdk/digest", "std/hmac"] },
   { title: "Calls", files: ["sdk/calls", "sdk/http-call", "sdk/grpc-call"] },
   {
     title: "Shared data, queues and metrics",

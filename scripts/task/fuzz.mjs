@@ -3,11 +3,11 @@ import { build } from "./build.mjs";
 import { bin } from "./run.mjs";
 
 const USAGE =
-  "use: npm run fuzz -- [--runs N] [--seed N]   N inputs for each property, 125,000 by default: 1,000,000 in all; other inputs each time, unless --seed says which";
+  "use: npm run fuzz -- [--runs N] [--seed N]   N inputs for each property, 72,000 by default: 1,000,000 in all; other inputs each time, unless --seed says which";
 
 /** Feeds the modules with what nobody would send, on the emulator. `npm test` does the same with fewer inputs, which are always the same. */
 export async function fuzz(args) {
-  const settings = { "--runs": "125000" };
+  const settings = { "--runs": "72000" };
   for (let i = 0; i < args.length; i += 2) {
     if (!["--runs", "--seed"].includes(args[i]) || !/^-?\d+$/.test(args[i + 1] ?? "")) {
       console.error(`fuzz: expected --runs or --seed with a number, found ${args.slice(i, i + 2).join(" ")}\n${USAGE}`);

@@ -23,16 +23,6 @@ export class PathRule {
   }
 }
 
-/** The path of a request without its query and fragment. */
-export function withoutQuery(path: Slice): Slice {
-  const start = slicePointer(path);
-  for (let i: u32 = 0; i < sliceLength(path); i++) {
-    const byte = load<u8>(start + i);
-    if (byte == 63 || byte == 35) return slicePart(path, 0, i);
-  }
-  return path;
-}
-
 /**
  * Whether everybody behind this filter reads the path as it stands: it begins with one slash, and has no empty or dotted segments, nothing
  * escaped, no parameters and no backslash. Other paths are never public, whatever they may become on their way.

@@ -1,19 +1,19 @@
 import { HeaderList, HeaderName, HeadersStatus, HttpContextOf, REPEATED, SliceBuilder } from "../../sdk/index";
+import { bearerToken } from "../../std/authorization";
 import { decimal } from "../../std/decimal";
-import { sha256 } from "../../std/sha256";
+import { writeSha256 } from "../../std/sha256";
 import { ABSENT, Slice, sliceEqualsText, sliceLength, slicePart, slicePointer } from "../../std/slice";
-import { trimmed } from "../../std/trace-context";
+import { urlPath } from "../../std/url";
 import { BodyForm, DecisionSettings } from "./config";
 import { Decision } from "./decisions";
 import { Identity } from "./identity";
-import { isPlain, withoutQuery } from "./paths";
+import { isPlain } from "./paths";
 import { RequestAuthPlugin } from "./plugin";
 
 const AUTHORIZATION = new HeaderName("authorization");
 const CONTENT_TYPE = new HeaderName("content-type");
 const METHOD = new HeaderName(":method");
 const PATH = new HeaderName(":path");
-const SCHEME_SIZE: u32 = 7;
 const GRPC_SIZE: u32 = 16;
 /** No credential is longer. */
 const MAX_CREDENTIAL: u32 = 8192;
@@ -37,7 +37,7 @@ export class RequestAuthStream extends HttpContextOf<RequestAuthPlugin> {
     headers.removeView(settings.tenantHeader.view);
     for (let i = 0; i < settings.forgeries.length; i++) headers.removeView(settings.forgeries[i].view);
     const path = headers.viewOf(PATH);
-    if (this.isPublic(withoutQuery(path))) return HeadersStatus.Continue;
+    if (this.isPublic(urlPath(path))) return HeadersStatus.Continue;
     const key = settings.hasKeys ? headers.viewOnly(settings.keyHeader) : ABSENT;
     if (key != ABSENT) {
       if (!settings.forwardKey) headers.removeView(settings.keyHeader.view);
@@ -45,7 +45,7 @@ export class RequestAuthStream extends HttpContextOf<RequestAuthPlugin> {
     }
     const token = bearerToken(headers.viewOnly(AUTHORIZATION));
     const decision = settings.decision;
-    if (token == ABSENT || decision == null) return this.settle(new Decision(401, null, true));
+    if (token == ABSENT || sliceLength(token) > MAX_CREDENTIAL || decision == null) return this.settle(new Decision(401, null, true));
     const method = headers.viewOf(METHOD);
     this.digest(decision, token, method, path);
     const known = plugin.decide(this, DIGEST, token, headers, method, path);
@@ -70,7 +70,7 @@ export class RequestAuthStream extends HttpContextOf<RequestAuthPlugin> {
   private decisionForKey(key: Slice): Decision {
     let identity: Identity | null = null;
     if (key != REPEATED && sliceLength(key) <= MAX_CREDENTIAL) {
-      sha256(key, DIGEST);
+      writeSha256(DIGEST, key);
       identity = this.plugin.settings.keys.find(DIGEST);
     }
     return new Decision(identity == null ? 401 : 0, identity, true);
@@ -97,7 +97,7 @@ export class RequestAuthStream extends HttpContextOf<RequestAuthPlugin> {
         }
       }
     }
-    sha256(builder.slice, DIGEST);
+    writeSha256(DIGEST, builder.slice);
   }
 
   /** Lets the request pass with its identity, or answers it. */
@@ -147,21 +147,6 @@ export class RequestAuthStream extends HttpContextOf<RequestAuthPlugin> {
 function isGrpc(type: Slice): bool {
   if (sliceLength(type) < GRPC_SIZE || !sliceEqualsText(slicePart(type, 0, GRPC_SIZE), "application/grpc")) return false;
   return sliceLength(type) == GRPC_SIZE || load<u8>(slicePointer(type) + GRPC_SIZE) == 43;
-}
-
-/** The token of `Bearer token68` (RFC 6750, section 2.1), or `ABSENT`. */
-function bearerToken(value: Slice): Slice {
-  if (value == ABSENT || value == REPEATED || sliceLength(value) > MAX_CREDENTIAL || sliceLength(value) <= SCHEME_SIZE) return ABSENT;
-  const start = slicePointer(value);
-  // "bearer " in either case.
-  if ((load<u32>(start) | 0x20202020) != 0x72616562 || (load<u16>(start, 4) | 0x2020) != 0x7265 || load<u8>(start, 6) != 32) return ABSENT;
-  const token = trimmed(slicePart(value, SCHEME_SIZE, sliceLength(value)));
-  if (sliceLength(token) == 0) return ABSENT;
-  for (let i: u32 = 0; i < sliceLength(token); i++) {
-    const byte = load<u8>(slicePointer(token) + i);
-    if (byte <= 32 || byte >= 127) return ABSENT;
-  }
-  return token;
 }
 
 function sizeOf(values: Slice[]): u32 {

@@ -1,4 +1,4 @@
-import { HeaderMap, HeaderName, PluginContext, Properties, SPAN_ATTRIBUTE_PREFIX } from "../../sdk/index";
+import { cookieOf, HeaderMap, HeaderName, PluginContext, Properties, SPAN_ATTRIBUTE_PREFIX } from "../../sdk/index";
 import { ConfigValue, isPlainName } from "../../std/config";
 import { decimal } from "../../std/decimal";
 import { JsonType } from "../../std/json";
@@ -6,7 +6,6 @@ import { Slice, sliceEquals, sliceOfBytes } from "../../std/slice";
 import { utf8Bytes } from "../../std/utf8";
 import { Candidate, hash64 } from "../../std/weighted";
 import { FaultSettings } from "./fault";
-import { cookieIn } from "./filter";
 
 /** Where a rule or the sticky key looks. */
 export namespace Source {
@@ -93,7 +92,7 @@ export class TrafficSplitSettings {
 
   /** The cookie that an earlier answer set. */
   cookieOf(headers: HeaderMap): Slice {
-    return cookieIn(headers, sliceOfBytes(this.cookieName));
+    return cookieOf(headers, sliceOfBytes(this.cookieName));
   }
 
   static read(value: ConfigValue): TrafficSplitSettings {

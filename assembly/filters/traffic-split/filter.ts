@@ -1,13 +1,12 @@
 /**
  * Which variant a request goes to: plain functions over its headers.
  */
-import { HeaderMap, HeaderName } from "../../sdk/index";
-import { cookieValue, queryValue } from "../../std/cookies";
+import { cookieOf, HeaderMap, HeaderName } from "../../sdk/index";
+import { queryValue } from "../../std/cookies";
 import { ABSENT, Slice, sliceEquals, sliceLength, sliceOfBytes, slicePart } from "../../std/slice";
 import { hash64 } from "../../std/weighted";
 import { Match, Rule, Source, TrafficSplitSettings, Variant } from "./config";
 
-const COOKIE = new HeaderName("cookie");
 const PATH = new HeaderName(":path");
 
 /** The variant that a rule names, or the cookie of an earlier answer; null when weights decide. */
@@ -50,24 +49,9 @@ export function stickyKey(settings: TrafficSplitSettings, headers: HeaderMap): S
   return KEY;
 }
 
-/** The first cookie of that name, in whichever `cookie` field it is. */
-export function cookieIn(headers: HeaderMap, name: Slice): Slice {
-  const only = headers.viewOf(COOKIE);
-  if (only == ABSENT) return ABSENT;
-  const value = cookieValue(only, name);
-  if (value != ABSENT) return value;
-  // HTTP/2 clients may send each cookie as a field of its own.
-  const fields = headers.viewAllOf(COOKIE);
-  for (let i = 1; i < fields.length; i++) {
-    const more = cookieValue(fields[i], name);
-    if (more != ABSENT) return more;
-  }
-  return ABSENT;
-}
-
 function valueOf(source: i32, name: StaticArray<u8>, header: HeaderName, headers: HeaderMap): Slice {
   if (source == Source.Header) return headers.viewOf(header);
-  if (source == Source.Cookie) return cookieIn(headers, sliceOfBytes(name));
+  if (source == Source.Cookie) return cookieOf(headers, sliceOfBytes(name));
   const path = headers.viewOf(PATH);
   return path == ABSENT ? ABSENT : queryValue(path, sliceOfBytes(name));
 }

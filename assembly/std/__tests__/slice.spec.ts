@@ -6,6 +6,7 @@ import {
   sameBytes,
   sliceEquals,
   sliceEqualsText,
+  sliceIndexOf,
   sliceLength,
   sliceOf,
   sliceOfBytes,
@@ -100,6 +101,17 @@ describe("slice", () => {
     expect(textOf(slicePart(slice, 3, 5))).toBe("de");
     expect(slicePart(slice, 26, 26)).toBe(EMPTY);
     expect(slicePart(slice, 0, 0)).toBe(EMPTY);
+  });
+
+  it("finds a byte, from the beginning or from a place on", () => {
+    const slice = bytes("a.b.c", ".");
+    expect(sliceIndexOf(slice, 46)).toBe(1);
+    expect(sliceIndexOf(slice, 46, 1)).toBe(1);
+    expect(sliceIndexOf(slice, 46, 2)).toBe(3);
+    expect(sliceIndexOf(slice, 46, 4)).toBe(-1);
+    expect(sliceIndexOf(slice, 46, 100)).toBe(-1);
+    expect(sliceIndexOf(EMPTY, 46)).toBe(-1);
+    expect(sliceIndexOf(ABSENT, 0)).toBe(-1);
   });
 
   it("makes A to Z small and leaves every other byte", () => {

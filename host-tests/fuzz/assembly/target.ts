@@ -4,8 +4,7 @@ import {
   HeadersStatus,
   HttpContext,
   JsonParser,
-  JsonType,
-  JsonValue,
+  JsonWriter,
   PluginContext,
   Properties,
   registerHttpFilter,
@@ -50,35 +49,13 @@ class Json extends PluginContext {
   onConfigure(): bool {
     const parser = new JsonParser(this.configuration);
     const value = parser.parse();
+    const raw = new JsonWriter();
+    raw.raw(this.configuration);
+    SharedData.setText("raw", raw.toString());
     SharedData.setText("error", parser.error);
-    SharedData.setText("json", value == null ? "" : written(value));
+    SharedData.setText("json", value == null ? "" : new JsonWriter().value(value).toString());
     return true;
   }
 }
 
-/** A canonical spelling that JSON.parse understands; numbers as they stood there. */
-function written(value: JsonValue): string {
-  if (value.type == JsonType.Null) return "null";
-  if (value.type == JsonType.Boolean) return value.boolean ? "true" : "false";
-  if (value.type == JsonType.Number) return value.text;
-  if (value.type == JsonType.String) return quoted(value.text);
-  let text = "";
-  for (let i = 0; i < value.items.length; i++) {
-    if (i > 0) text += ",";
-    if (value.type == JsonType.Object) text += quoted(value.keys[i]) + ":";
-    text += written(value.items[i]);
-  }
-  return value.type == JsonType.Object ? "{" + text + "}" : "[" + text + "]";
-}
-
-function quoted(text: string): string {
-  let out = '"';
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (c == 34 || c == 92) out += "\\" + text.charAt(i);
-    else if (c < 32) out += "\\u00" + (c < 16 ? "0" : "1") + "0123456789abcdef".charAt(c & 15);
-    else out += text.charAt(i);
-  }
-  return out + '"';
-}
 registerPlugin<Json>("json");
