@@ -14,7 +14,33 @@ const HEADER: usize = 16;
 export function append(text: string, more: string, own: usize): string {
   const size = (<usize>text.length) << 1;
   const added = (<usize>more.length) << 1;
-  const end = size + added;
+  const to = room(text, size, size + added, own);
+  memory.copy(to + size, changetype<usize>(more), added);
+  return changetype<string>(to);
+}
+
+/** `text + String.fromCharCode(unit)`, without a text for the character. */
+export function appendUnit(text: string, unit: i32, own: usize): string {
+  const size = (<usize>text.length) << 1;
+  const to = room(text, size, size + 2, own);
+  store<u16>(to + size, unit);
+  return changetype<string>(to);
+}
+
+/** `text + source.charAt(index)`. A source that is no text is a class of the filter's own that has such a method. */
+export function appendAt<T>(text: string, source: T, index: i32, own: usize): string {
+  if (isString<T>()) {
+    const from = changetype<string>(source);
+    if (<u32>index < <u32>from.length) return appendUnit(text, load<u16>(changetype<usize>(from) + ((<usize>index) << 1)), own);
+    // Also when there is nothing to append, what is returned is the loop's own.
+    return append(text, "", own);
+  }
+  // @ts-ignore: the filter's compiler sees to it that it has one
+  return append(text, source.charAt(index), own);
+}
+
+/** Where a text has room until `end`, of which `size` is there. */
+function room(text: string, size: usize, end: usize, own: usize): usize {
   let to = changetype<usize>(text);
   if (to != own) {
     to = __new(end + (end >> 1) + HEADER, idof<string>());
@@ -23,7 +49,6 @@ export function append(text: string, more: string, own: usize): string {
     // @ts-ignore: of the runtime
     to = __renew(to, end << 1);
   }
-  memory.copy(to + size, changetype<usize>(more), added);
   store<u32>(to - CONTENT_SIZE, <u32>end);
-  return changetype<string>(to);
+  return to;
 }

@@ -36,5 +36,7 @@ describeHosts("text put together piece by piece, on compat", {}, host => {
     expect(request).toHaveHeader("x-nested", ",x,xx,;;,x,xx,");
     expect(request).toHaveHeader("x-empty", "[]");
     expect(request).toHaveHeader("x-given", "start start1-2-3-");
+    expect(request).toHaveHeader("x-characters", "ab abab %0aC%69B%c8A%27D ab3-");
+    expect(request).toHaveHeader("x-own-characters", "<0><1><2>");
   });
 });

@@ -1,9 +1,11 @@
 import { isSyntax, parseSource, type SyntaxNode } from "../compiler.ts";
+import { characterPieces, operandsOf } from "./append-pieces.ts";
 import { Edits } from "./edits.ts";
 import { findAll, nameOf, part, parts } from "./syntax.ts";
 
-const APPEND = "compatAppend";
-const IMPORT = `\nimport { append as ${APPEND} } from "meshwright/assembly/compat/append";`;
+const FUNCTIONS = { append: "compatAppend", appendAt: "compatAppendAt", appendUnit: "compatAppendUnit" } as const;
+const NAMES = Object.entries(FUNCTIONS).map(([name, here]) => `${name} as ${here}`);
+const IMPORT = `\nimport { ${NAMES.join(", ")} } from "meshwright/assembly/compat/append";`;
 const LOOPS = ["For", "While", "Do"] as const;
 
 /** `name += more` as a statement of its own. */
@@ -13,6 +15,8 @@ interface Site {
   readonly expression: SyntaxNode;
   /** Where what is appended begins. */
   readonly more: number;
+  /** The same as the operands of its sum. */
+  readonly operands: readonly SyntaxNode[];
   /** Where the statement names the text. */
   readonly named: readonly SyntaxNode[];
 }
@@ -41,9 +45,19 @@ export function appendInPlace(text: string, path: string): string {
   }
   // Where both end together, the statement's end comes first.
   found.forEach(({ sites }, index) => {
-    for (const { name, expression, more } of sites) {
-      edits.replace({ range: { start: expression.range.start, end: more } }, `${name} = ${APPEND}(${name}, `);
-      edits.insert(expression.range.end, `, compatOwn${index}), compatOwn${index} = changetype<usize>(${name})`);
+    const own = `compatOwn${index}`;
+    for (const { name, expression, more, operands } of sites) {
+      // Lines keep their numbers.
+      const oneLine = !text.slice(expression.range.start, expression.range.end).includes("\n");
+      const pieces = oneLine ? characterPieces(operands, text) : null;
+      const owned = `${own} = changetype<usize>(${name})`;
+      if (pieces) {
+        const calls = pieces.map(piece => `${name} = ${FUNCTIONS[piece.function_]}(${name}, ${piece.arguments_}, ${own}), ${owned}`);
+        edits.replace(expression, calls.join(", "));
+        continue;
+      }
+      edits.replace({ range: { start: expression.range.start, end: more } }, `${name} = ${FUNCTIONS.append}(${name}, `);
+      edits.insert(expression.range.end, `, ${own}), ${owned}`);
     }
   });
   found.forEach(({ loop: { range } }, index) => {
@@ -73,10 +87,11 @@ function sitesIn(loop: SyntaxNode, text: string): Site[] {
     const [left, right] = [part(expression, "left"), part(expression, "right")];
     if (!isSyntax(expression, "Binary") || !isSyntax(left, "Identifier") || !right) return [];
     const site = { name: nameOf(left), statement, expression };
-    if (between(left, right, text) === "+=") return [{ ...site, more: right.range.start, named: [left] }];
+    if (between(left, right, text) === "+=")
+      return [{ ...site, more: right.range.start, operands: operandsOf(right, text), named: [left] }];
     const first = between(left, right, text) === "=" ? firstOf(right, text) : null;
     if (!isSyntax(first, "Identifier") || nameOf(first) !== site.name) return [];
-    return [{ ...site, more: text.indexOf("+", first.range.end) + 1, named: [left, first] }];
+    return [{ ...site, more: text.indexOf("+", first.range.end) + 1, operands: operandsOf(right, text).slice(1), named: [left, first] }];
   });
 }
 

@@ -32,6 +32,8 @@ class Stream extends Context {
     headers.add("x-nested", nested());
     headers.add("x-empty", `[${empty()}]`);
     headers.add("x-given", given("start"));
+    headers.add("x-characters", characters("ab"));
+    headers.add("x-own-characters", ownCharacters());
     return FilterHeadersStatusValues.Continue;
   }
 
@@ -114,6 +116,36 @@ function given(text: string): string {
   const before = text;
   for (let i = 0; i < 3; i++) text = text + (i + 1).toString() + ("-" + "");
   return before + " " + text;
+}
+
+const HEX = "0123456789abcdef";
+
+/** Characters by number, from another text, and from places where it has none. */
+function characters(text: string): string {
+  const before = text;
+  for (let i = -1; i < 3; i++) text += before.charAt(i);
+  let hex = "";
+  for (let i = 10; i < 300; i += 95) hex += "%" + HEX.charAt((i >> 4) & 15) + HEX.charAt(i & 15) + String.fromCharCode(65 + (i & 3));
+  let none = before;
+  for (let i = 0; i < 2; i++) {
+    none += "".charAt(i);
+    if (i == 0) none = none + HEX.charAt(3) + "-";
+  }
+  return before + " " + text + " " + hex + " " + none;
+}
+
+/** What is no text may have a method of that name, too. */
+class Marks {
+  charAt(index: i32): string {
+    return "<" + index.toString() + ">";
+  }
+}
+
+function ownCharacters(): string {
+  const marks = new Marks();
+  let out = "";
+  for (let i = 0; i < 3; i++) out += marks.charAt(i);
+  return out;
 }
 
 registerRootContext((id: u32) => new Root(id), "appends");
