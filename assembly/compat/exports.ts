@@ -5,6 +5,7 @@ import { statefulStreams } from "../abi/facts";
 import { beginDirection, endDirection } from "../sdk/continuing";
 import { enter, leave } from "../sdk/lifecycle";
 import { markPlugin, pluginsTold } from "../sdk/plugin-list";
+import { noteActing } from "./effective";
 import { FilterDataStatusValues, FilterHeadersStatusValues, FilterStatusValues, FilterTrailersStatusValues, PeerTypeValues } from "./enums";
 import { serve } from "./extras";
 import { writeDeferred } from "./headers";
@@ -14,6 +15,7 @@ import { callerOf, createStream, ensureRoot, findContext, findRoot, findStream, 
 /** The host calls for context `id`. */
 function begin(id: u32): void {
   enter();
+  noteActing(id);
   serve(id);
 }
 
@@ -28,7 +30,7 @@ export function proxy_on_vm_start(root_context_id: u32, configuration_size: u32)
 }
 
 export function proxy_validate_configuration(root_context_id: u32, configuration_size: u32): u32 {
-  enter();
+  begin(root_context_id);
   const root = ensureRoot(root_context_id);
   const valid = root != null && root.validateConfiguration(configuration_size);
   leave();

@@ -26,6 +26,7 @@ import { continueStream, noteEffective } from "../sdk/continuing";
 import { contextChanged } from "../sdk/lifecycle";
 import { log as hostLog } from "../sdk/log";
 import { complain, hostAnswers, noBytes, OUT_MORE, sliceLength, slicePointer, takeBytes, textSlice } from "./bytes";
+import { actsFor, noteActing } from "./effective";
 import { BufferTypeValues, GrpcStatusValues, LogLevelValues, WasmResultValues } from "./enums";
 import { serve } from "./extras";
 import { Headers, pairsSlice } from "./headers";
@@ -150,9 +151,11 @@ export function clear_route_cache(): WasmResultValues {
 
 /** Hostcalls act for that context from now on, until the callback returns. */
 export function proxy_set_effective_context(_id: u32): WasmResultValues {
+  if (actsFor(_id)) return WasmResultValues.Ok;
   const status = setEffectiveContext(_id);
   if (status == 0) {
     noteEffective(_id);
+    noteActing(_id);
     serve(_id);
     contextChanged();
   } else complain("proxy_set_effective_context", status);

@@ -38,16 +38,16 @@ export function enter(): void {
   if (depth++ == 0) contextChanged();
 }
 
+/** Whether the host waits for one callback only: in one within another, hostcalls act for other contexts than around it. */
+export function isOutermost(): bool {
+  return depth == 1;
+}
+
 /** The module returns to the host. */
 export function leave(): void {
   if (--depth > 0) return;
   releaseAll();
   if (allocatedBytes() >= collectAt) collect();
-}
-
-/** Whether this is no callback, or one within another. */
-export function isNested(): bool {
-  return depth != 1;
 }
 
 function collect(): void {

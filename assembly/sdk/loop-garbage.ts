@@ -3,7 +3,7 @@
  * that: each `this.text += part` leaves the text before. The build has loops that make objects look here in each round, has the functions
  * around them keep what their variables refer to on a stack in memory, and has the collector look at that; see scripts/build/garbage.
  */
-import { allocatedBytes, isNested } from "./lifecycle";
+import { allocatedBytes, isOutermost } from "./lifecycle";
 
 /** So much may gather in a callback, in bytes, and as much again as there is that lives. */
 const GARBAGE: usize = 1 << 24;
@@ -17,9 +17,9 @@ export function nextRound(): void {
   if (allocatedBytes() >= collectAt) collect();
 }
 
-/** Within another callback the frames of that would be needed, too. */
+/** Within another callback the frames of that would be needed, too, and a module that is starting has some that nobody knows. */
 function collect(): void {
-  if (isNested()) return;
+  if (!isOutermost()) return;
   __collect();
   collectAt = 2 * allocatedBytes() + GARBAGE;
 }

@@ -273,6 +273,39 @@ registerRootContext((id: u32) => { return new Root(id); }, "filter");`),
     await expect(build({ "index.ts": text })).resolves.toBeDefined();
   });
 
+  it("whose interface has methods with type parameters builds", async () => {
+    const option = `
+interface Optional<T> {
+  isThere(): bool;
+  /** Of what is there. */
+  map<U>(make: (value: T) => U, otherwise: U): U;
+}
+export class Option<T> implements Optional<T> {
+  constructor(private value: T, private there: bool) {}
+  isThere(): bool { return this.there; }
+  map<U>(make: (value: T) => U, otherwise: U): U { return this.there ? make(this.value) : otherwise; }
+}
+`;
+    const body = 'log(LogLevelValues.info, new Option<i32>(5, end).map<string>((value: i32) => value.toString(), "none"));';
+    const index = `import { Option } from "./option";${withBody(body)}`;
+    expect((await build({ "index.ts": index, "option.ts": option })).meta.exports).toContain("proxy_on_request_headers");
+  });
+
+  it("with labels of another type than what they are compared with builds", async () => {
+    const names = `
+const TAB = 9;
+export function nameOf(text: string): string {
+  const char = load<u16>(changetype<usize>(text));
+  switch (char) {
+    case TAB: return "tab";
+    default: return "text";
+  }
+}
+`;
+    const index = `import { nameOf } from "./escape";${withBody('log(LogLevelValues.info, nameOf(this.root_context.getConfiguration() + "a"));')}`;
+    expect((await build({ "index.ts": index, "escape.ts": names })).meta.exports).toContain("proxy_on_request_headers");
+  });
+
   it("that imports the standard library by its files builds", async () => {
     const text = withBody("new ArrayBuffer(8);").replace(
       "class Root",

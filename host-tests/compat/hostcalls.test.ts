@@ -7,9 +7,11 @@ import { buildWithCompat } from "./build.ts";
 const BUILD_MS = 300_000;
 let globals = "";
 let late = "";
+let effective = "";
 beforeAll(async () => {
   globals = await buildWithCompat("globals");
   late = await buildWithCompat("late");
+  effective = await buildWithCompat("effective");
 }, BUILD_MS);
 
 describe("hostcalls of a request, on compat", () => {
@@ -41,5 +43,25 @@ describe("hostcalls of a request, on compat", () => {
     const asked = host.trace.lines.filter(line => /->host\] env\.proxy_get_header_map_(?:value|pairs)\(0,/.test(line));
     // As a whole in the request, and one header in the response.
     expect(asked).toHaveLength(2);
+  });
+
+  it("a stream that is the effective one already is not made so again, and its headers are read once", () => {
+    const host = createHost();
+    host.plugin({ wasm: effective, name: "effective", config: "x" });
+    host.request({ path: "/a", headers: [["x-user", "ann"]] });
+    host.trace.clear();
+    expect(host.request({ path: "/a", headers: [["x-user", "ann"]] }).upstream).toHaveHeader("x-seen", "GET /a ann");
+    expect(host.trace.calls("proxy_set_effective_context")).toEqual([]);
+    expect(host.trace.calls("proxy_get_header_map_pairs")).toHaveLength(1);
+  });
+
+  it("another stream that was made the effective one has its own headers", () => {
+    const host = createHost();
+    host.plugin({ wasm: effective, name: "effective", config: "x" });
+    const waiting = host.request({ path: "/wait", headers: [["x-user", "ann"]] });
+    expect(waiting.upstream).toBeNull();
+    const other = host.request({ path: "/let-go", headers: [["x-user", "bob"]] });
+    expect(other.upstream).toHaveHeader("x-seen", "GET /let-go bob, GET /wait ann, GET /let-go bob");
+    expect(waiting.upstream).toHaveHeader("x-seen", "GET /wait ann");
   });
 });

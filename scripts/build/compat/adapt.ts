@@ -15,10 +15,17 @@ export interface Adaptation {
   readonly globals: boolean;
   /** Whether the source takes the configuration for bytes, which it was once. */
   readonly configurationBytes: boolean;
+  /** Whether an interface or an abstract class has methods with type parameters. */
+  readonly genericMethods: boolean;
+  /** The types that labels of `case` need, by their text. */
+  readonly labels: ReadonlyMap<string, string>;
 }
 
 const TEXT_FOR_BYTES =
   /Type '~lib\/string\/String' is not assignable to type '~lib\/arraybuffer\/ArrayBuffer'|Property 'byteLength' does not exist on type '~lib\/string\/String'/;
+
+/** With the line that the compiler shows. */
+const LABEL_OF_ANOTHER_TYPE = /AS200: Conversion from type '\w+' to '(\w+)' requires an explicit cast\.\n[^\n]*\n[^\n]*\bcase ([^\n:]+):/g;
 
 /** Reads the compiler's messages, and keeps what it said `before`. */
 export function readComplaints(messages: string, before: Adaptation | null): Adaptation {
@@ -27,6 +34,11 @@ export function readComplaints(messages: string, before: Adaptation | null): Ada
     uninitialised: new Set([...(before?.uninitialised ?? []), ...Array.from(fields, ([, name]) => withoutPath(name ?? ""))]),
     globals: before?.globals || messages.includes("Initializer, definitive assignment or nullable type expected"),
     configurationBytes: before?.configurationBytes || TEXT_FOR_BYTES.test(messages),
+    genericMethods: before?.genericMethods || messages.includes("An interface or abstract method"),
+    labels: new Map([
+      ...(before?.labels ?? []),
+      ...Array.from(messages.matchAll(LABEL_OF_ANOTHER_TYPE), ([, type = "", label = ""]) => [label.trim(), type] as const),
+    ]),
   };
 }
 
@@ -37,7 +49,13 @@ function withoutPath(property: string): string {
 
 /** Whether two rounds would change the same. */
 export function sameAdaptation(a: Adaptation, b: Adaptation): boolean {
-  return a.uninitialised.size === b.uninitialised.size && a.globals === b.globals && a.configurationBytes === b.configurationBytes;
+  return (
+    a.uninitialised.size === b.uninitialised.size &&
+    a.globals === b.globals &&
+    a.configurationBytes === b.configurationBytes &&
+    a.genericMethods === b.genericMethods &&
+    a.labels.size === b.labels.size
+  );
 }
 
 /** Changes source for older versions of the SDK and of the compiler so that today's takes it, with the same meaning. */
@@ -48,6 +66,8 @@ export function adapt(text: string, path: string, adaptation: Adaptation): strin
   const tested = namesTestedForNull(statements, text);
   for (const node of findAll(statements, "ClassDeclaration")) adaptClass(node, edits, adaptation, tested);
   if (adaptation.globals) initialiseGlobals(statements, edits, tested);
+  if (adaptation.genericMethods) dropGenericMethods(statements, edits);
+  if (adaptation.labels.size > 0) castLabels(statements, edits, adaptation.labels);
   if (adaptation.configurationBytes) adaptConfiguration(statements, edits);
   adaptFactories(statements, edits);
   adaptHelpers(statements, edits);
@@ -108,8 +128,7 @@ function narrowRoot(node: SyntaxNode, field: SyntaxNode, edits: Edits): void {
   const type = part(field, "type");
   if (!type) return;
   const name = edits.text.slice(type.range.start, type.range.end).replace(/\s*\|\s*null$/, "");
-  const end = field.range.end + (/^\s*;/.exec(edits.text.slice(field.range.end))?.[0].length ?? 0);
-  edits.replace({ range: { start: field.range.start, end } }, rootGetter(name));
+  edits.replace({ range: { start: field.range.start, end: endOf(field, edits.text) } }, rootGetter(name));
   for (const assignment of findAll([node], "Binary")) {
     const target = part(assignment, "left");
     const property = part(target, "property");
@@ -165,6 +184,29 @@ function initialiseGlobals(statements: readonly SyntaxNode[], edits: Edits, test
   }
 }
 
+/** Nothing could call them: compilers took such a method, and had none to call. The classes have their own. */
+function dropGenericMethods(statements: readonly SyntaxNode[], edits: Edits): void {
+  for (const declaration of [...findAll(statements, "InterfaceDeclaration"), ...findAll(statements, "ClassDeclaration")]) {
+    for (const member of parts(declaration, "members")) {
+      if (!isSyntax(member, "MethodDeclaration") || part(member, "body") || parts(member, "typeParameters").length === 0) continue;
+      const whole = { range: { start: member.range.start, end: endOf(member, edits.text) } };
+      edits.replace(whole, blank(whole, edits.text));
+    }
+  }
+}
+
+/** Labels were numbers of any type once; now they have the type of what is compared with them. */
+function castLabels(statements: readonly SyntaxNode[], edits: Edits, labels: ReadonlyMap<string, string>): void {
+  for (const each of findAll(statements, "Switch").flatMap(node => parts(node, "cases"))) {
+    const label = part(each, "label");
+    const type = label && labels.get(edits.text.slice(label.range.start, label.range.end));
+    if (label && type) {
+      edits.insert(label.range.start, `<${type}>(`);
+      edits.insert(label.range.end, ")");
+    }
+  }
+}
+
 /** Of the standard library by its files, whose names are global; of the allocators, and of an abort for WASI, which compilers had to be told of once. */
 const NEEDLESS = /^(?:assemblyscript\/std\/assembly\/|allocator\/|wasi$)/;
 
@@ -175,7 +217,12 @@ function dropImports(statements: readonly SyntaxNode[], edits: Edits): void {
   }
 }
 
+/** Where a member ends, with the semicolon that belongs to it. */
+function endOf({ range: { end } }: SyntaxNode, text: string): number {
+  return end + (/^\s*;/.exec(text.slice(end))?.[0].length ?? 0);
+}
+
 /** As many lines as there were. */
-function blank({ range: { start, end } }: SyntaxNode, text: string): string {
+function blank({ range: { start, end } }: Pick<SyntaxNode, "range">, text: string): string {
   return text.slice(start, end).replace(/[^\n]/g, " ");
 }
