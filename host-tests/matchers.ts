@@ -8,6 +8,7 @@
  *   await expect(host).toHaveMetric("requests", 3)
  */
 import { expect } from "vitest";
+import { metricName } from "./matrix/metric-name.ts";
 
 type Pairs = readonly (readonly [name: string, value: string])[];
 
@@ -20,8 +21,11 @@ declare module "vitest" {
     toHaveSpanAttribute(name: string, value?: string | RegExp): T;
     /** The host's log has a line that matches, of that level when it is given. Of a scenario's host or a real Envoy it is asked for: await it. */
     toHaveLogged(pattern: RegExp | string, level?: Level): T;
-    /** A filter's metric, by the name that the filter gave it. Of a scenario's host it is asked for: await it. */
-    toHaveMetric(name: string, value?: number): T;
+    /**
+     * A filter's metric, by the name that the filter gave it, and of a family the labels in their order. Of a scenario's host it is asked for:
+     * await it.
+     */
+    toHaveMetric(name: string, value?: number, labels?: Readonly<Record<string, string>>): T;
   }
 }
 
@@ -73,21 +77,28 @@ expect.extend({
     return logged(received.log.lines, this.isNot, pattern, level);
   },
 
-  async toHaveMetric(received: Measuring, name: string, wanted?: number) {
-    const value = typeof received.metric === "function" ? await received.metric(name) : Number(received.metrics?.named(name)?.value ?? 0);
+  async toHaveMetric(received: Measuring, name: string, wanted?: number, labels?: Readonly<Record<string, string>>) {
+    const known = typeof received.metrics === "function" ? await received.metrics() : emulated(received.metrics);
+    const value = known[metricName(name, labels)] ?? 0;
     return {
       pass: wanted === undefined ? value !== 0 : value === wanted,
-      message: () => `expected the metric ${name} to be ${this.isNot ? "other than " : ""}${wanted ?? "counted"}; it is ${value}`,
+      message: () => {
+        const of = labels ? ` with ${JSON.stringify(labels)}` : "";
+        const others = Object.entries(known).map(([each, count]) => `${each} ${count}`);
+        const there = others.length > 0 ? others.join(", ") : "no metric of a filter";
+        return `expected the metric ${name}${of} to be ${this.isNot ? "other than " : ""}${wanted ?? "counted"}; it is ${value}; there is ${there}`;
+      },
     };
   },
 });
 
 /** A scenario's host, or the emulator itself. */
 type Logging = { logs(): Promise<string[]> } | { log: { lines: readonly string[] } };
-interface Measuring {
-  metric?: (name: string) => Promise<number>;
-  metrics?: { named(name: string): { value: bigint } | null };
-}
+type Measuring = { metrics(): Promise<Readonly<Record<string, number>>> } | { metrics: EmulatedMetrics };
+type EmulatedMetrics = { all: readonly { name: string; value: bigint }[] };
+
+const emulated = ({ all }: EmulatedMetrics): Record<string, number> =>
+  Object.fromEntries(all.map(({ name, value }) => [name, Number(value)]));
 
 interface Outcome {
   pass: boolean;

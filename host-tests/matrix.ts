@@ -9,6 +9,7 @@ import { RealHost } from "./matrix/envoy.ts";
 import { readable } from "./matrix/readable.ts";
 import type { HostKind, HostSpec, ProxyHost, RunningHost } from "./matrix/types.ts";
 
+export { type GrpcAnswer, grpcAnswer, grpcFrame, grpcMessages } from "./matrix/grpc.ts";
 export type * from "./matrix/types.ts";
 
 export interface ScenarioOptions {
@@ -49,6 +50,7 @@ function suite(name: string, make: (keep: Keep) => ProxyHost, body: (host: Proxy
       kind: host.kind,
       version: host.version,
       upstream: settings => host.upstream(settings),
+      tcpUpstream: settings => host.tcpUpstream(settings),
       start: async (spec: HostSpec) => {
         const running = await host.start(spec);
         if (running.kind === "emulator") keep(running);

@@ -1,103 +1,51 @@
-import { createServer } from "node:http2";
-import type { AddressInfo } from "node:net";
-import { createHost, type GrpcCall } from "meshwright/host";
-import { buildFilter, describeEnvoy } from "meshwright/vitest";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { buildFilter, describeHosts, grpcAnswer, grpcMessages, type ProxyHost, type UpstreamOptions } from "meshwright/vitest";
+import { expect, it } from "vitest";
 
 const wasm = await buildFilter(new URL("assembly/index.ts", import.meta.url));
 // A loaded machine may need more than the default for its first call.
 const config = { cluster: "directory", timeout_ms: 10_000 };
 
 const NOT_FOUND = 5;
+const INTERNAL = 13;
 /** A message whose field 1 is a string, as request and response both are. */
 const message = (text: string): Buffer => Buffer.from([0x0a, text.length, ...Buffer.from(text)]);
-/** The directory: acme.example.com belongs to acme. Null is NOT_FOUND. */
-const lookup = (request: Buffer): Buffer | null => (request.equals(message("acme.example.com")) ? message("acme") : null);
 
-describe("[emulator] grpc-callout", () => {
-  const tenant = (grpc: (call: GrpcCall) => void, host: string): string | null => {
-    const emulator = createHost({ clusters: { directory: { grpc } } });
-    const plugin = emulator.plugin({ name: "grpc-callout", wasm, config });
-    const exchange = emulator.request({
-      plugins: [plugin],
-      headers: [
-        ["host", host],
-        ["x-tenant-id", "claimed"],
-      ],
-    });
-    expect(exchange.status).toBe(200);
-    return exchange.upstream?.headers.find(([name]) => name === "x-tenant-id")?.[1] ?? null;
-  };
-  const directory = (call: GrpcCall): void => {
-    const answer = lookup(call.messages[0] as Buffer);
-    if (answer) call.message(answer);
-    else call.close(NOT_FOUND);
-  };
+/** The directory: acme.example.com belongs to acme. */
+const directory: UpstreamOptions["respond"] = request => {
+  const [asked] = grpcMessages(request.body);
+  return asked?.equals(message("acme.example.com")) ? grpcAnswer({ message: message("acme") }) : grpcAnswer({ status: NOT_FOUND });
+};
 
-  it("tells the upstream the tenant, and not the one that the client claims", () => {
-    expect(tenant(directory, "acme.example.com")).toBe("acme");
+describeHosts("grpc-callout", {}, host => {
+  it("tells the upstream the tenant, and not the one that the client claims", async () => {
+    expect(await tenant(host, directory, "acme.example.com")).toBe("acme");
   });
 
-  it("lets a host of nobody pass without a tenant", () => {
-    expect(tenant(directory, "other.example.com")).toBeNull();
+  it("lets a host of nobody pass without a tenant", async () => {
+    expect(await tenant(host, directory, "other.example.com")).toBeNull();
   });
 
-  it("lets requests pass without a tenant when the service fails", () => {
-    expect(tenant(call => call.close(13, "out of order"), "acme.example.com")).toBeNull();
+  it("lets requests pass without a tenant when the service fails, breaks off, or is not there", async () => {
+    expect(await tenant(host, () => grpcAnswer({ status: INTERNAL, statusMessage: "out of order" }), "acme.example.com")).toBeNull();
+    expect(await tenant(host, () => "reset", "acme.example.com")).toBeNull();
+    expect(await tenant(host, null, "acme.example.com")).toBeNull();
   });
 });
 
-describeEnvoy("grpc-callout", {}, envoy => {
-  it("tells the upstream the tenant; a host of nobody and a service that is gone leave it out", async () => {
-    const directory = await startDirectory();
-    const echo = await envoy.echo();
-    const proxy = await envoy.start({
-      config: {
-        clusters: [
-          { name: "echo", url: echo.url },
-          { name: "directory", url: directory.url, http2: true },
-        ],
-        listeners: [{ name: "in", filters: [{ name: "grpc-callout", wasm, config }] }],
-      },
-    });
-    const tenant = async (host: string) => {
-      await proxy.request("in", {
-        headers: [
-          ["host", host],
-          ["x-tenant-id", "claimed"],
-        ],
-      });
-      return echo.requests.at(-1)?.headers.find(([name]) => name === "x-tenant-id")?.[1] ?? null;
-    };
-    expect(await tenant("acme.example.com")).toBe("acme");
-    expect(await tenant("other.example.com")).toBeNull();
-    directory.stop();
-    expect(await tenant("acme.example.com")).toBeNull();
-    await proxy.waitForLog(/lookup failed: 14/);
+/** The tenant that the upstream is told for a host; without a service to ask when `respond` is null. */
+async function tenant(host: ProxyHost, respond: UpstreamOptions["respond"] | null, authority: string): Promise<string | null> {
+  const upstream = await host.upstream();
+  const service = respond ? await host.upstream({ respond }) : { url: "http://127.0.0.1:1" };
+  const proxy = await host.start({
+    clusters: [
+      { name: "upstream", url: upstream.url },
+      { name: "directory", url: service.url, http2: true },
+    ],
+    listeners: [{ name: "in", filters: [{ name: "grpc-callout", wasm, config }] }],
   });
-});
-
-async function startDirectory(): Promise<{ url: string; stop(): void }> {
-  const sessions = new Set<{ destroy(): void }>();
-  const server = createServer();
-  server.on("session", session => sessions.add(session));
-  server.on("stream", stream => {
-    stream.on("error", () => {});
-    stream.once("data", (framed: Buffer) => {
-      const answer = lookup(framed.subarray(5));
-      const head = { ":status": 200, "content-type": "application/grpc" };
-      if (!answer) return stream.respond({ ...head, "grpc-status": String(NOT_FOUND) }, { endStream: true });
-      stream.respond(head, { waitForTrailers: true });
-      stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
-      stream.end(Buffer.concat([Buffer.from([0, 0, 0, 0, answer.length]), answer]));
-    });
-  });
-  // An Envoy in a container reaches this machine only by an address that is not the loopback's.
-  await new Promise<void>(resolve => server.listen(0, "0.0.0.0", resolve));
-  const stop = (): void => {
-    for (const session of sessions) session.destroy();
-    server.close();
-  };
-  onTestFinished(stop);
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop };
+  const headers = [["host", authority], ["x-tenant-id", "claimed"]] as const; // biome-ignore format: pairs
+  const response = await proxy.request("in", { headers });
+  expect(response.status).toBe(200);
+  if (respond === null) await expect(proxy).toHaveLogged(/lookup failed: 14/);
+  return response.upstream?.headers.find(([name]) => name === "x-tenant-id")?.[1] ?? null;
 }

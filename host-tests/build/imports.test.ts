@@ -130,6 +130,7 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   "host-tests/other-sdks/solo/": ["@solo-io/proxy-runtime"],
   "host-tests/reload/": ["host-tests/", "scripts/", "commander", "yaml", "node:"],
   "host-tests/reload/assembly/": ["assembly/"],
+  "host-tests/scenarios/assembly/": ["assembly/"],
   "host-tests/sdk/assembly/": ["assembly/"],
   "host-tests/symbolize/assembly/": ["assembly/"],
   "host-tests/w3c/": ["host-tests/envoy/", "commander", "node:"],

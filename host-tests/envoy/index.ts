@@ -17,6 +17,7 @@ export * from "../../scripts/otlp/index.ts";
 export { chooseRun, type Run } from "./engine.ts";
 export { type Load, type LoadOptions, startLoad } from "./load.ts";
 export { startEcho, startReceiver } from "./neighbours.ts";
+export type { Body } from "./pieces.ts";
 export { type EnvoyResponse, type RequestOptions, rawExchange, request } from "./request.ts";
 export { type AccessLogEntry, RunningEnvoy, type Update } from "./running.ts";
 export { type StartOptions, startEnvoy } from "./start.ts";

@@ -33,3 +33,14 @@ export function bodyBytes(body: string | Uint8Array | undefined): Buffer {
     );
   return toBytes(body);
 }
+
+/** A body's pieces that have bytes. */
+export function piecesOf(body: string | Uint8Array | readonly (string | Uint8Array)[] | undefined): Buffer[] {
+  const pieces = body === undefined || typeof body === "string" || body instanceof Uint8Array ? [body] : body;
+  return pieces.map(piece => bodyBytes(piece)).filter(({ length }) => length > 0);
+}
+
+/** Whether pieces come in their own time. */
+export function isAsync(body: unknown): body is AsyncIterable<string | Uint8Array> {
+  return typeof body === "object" && body !== null && Symbol.asyncIterator in body;
+}

@@ -1,5 +1,5 @@
 import { arrive, asRead, unsendable } from "./arrival.ts";
-import { type ByteString, bodyBytes, textOf } from "./bytes.ts";
+import { type ByteString, bodyBytes, isAsync, piecesOf, textOf } from "./bytes.ts";
 import { HeaderMap } from "./header-map.ts";
 import type { Host } from "./host.ts";
 import type { Answer } from "./http-calls.ts";
@@ -9,7 +9,16 @@ import type { Plugin } from "./plugin-handle.ts";
 import { gap, HostRefusal } from "./refusal.ts";
 import type { Route } from "./routes.ts";
 import { type ConnectionInfo, StreamInfo } from "./stream-info.ts";
-import { BROKEN, type ClusterHandler, CONNECTION_REFUSED, echo, type Upstream, type UpstreamRequest, upstreamRequest } from "./upstream.ts";
+import {
+  BROKEN,
+  type ClusterHandler,
+  CONNECTION_REFUSED,
+  echo,
+  type Reaction,
+  type Upstream,
+  type UpstreamRequest,
+  upstreamRequest,
+} from "./upstream.ts";
 import type { Given } from "./value.ts";
 
 /** How a request meets the filters, and what answers it. */
@@ -27,6 +36,10 @@ export interface StreamOptions {
   attributes?: Readonly<Record<string, Given>>;
   /** Bytes that filters may buffer; 1 MiB by default, as Envoy's per_connection_buffer_limit_bytes. */
   bufferLimit?: number;
+  /** The client speaks HTTP/2 instead of HTTP/1.1. */
+  http2?: boolean;
+  /** How long the upstream may take for a whole response, once it has the whole request; without end when absent. */
+  routeTimeoutMs?: number;
 }
 
 /** A whole request. */
@@ -49,6 +62,7 @@ export interface Received {
 }
 
 /** Some of Envoy's response flags. */
+const UPSTREAM_REQUEST_TIMEOUT = 0x4n;
 const DOWNSTREAM_CONNECTION_TERMINATION = 0x4000n;
 const DOWNSTREAM_PROTOCOL_ERROR = 0x40000n;
 const UPSTREAM_BROKEN = { reset: 0x40n, refused: 0x20n } as const;
@@ -76,6 +90,9 @@ export class Exchange {
   /** The client asked for its connection to be closed. */
   #closes = false;
   readonly #handler: ClusterHandler | undefined;
+  readonly #http2: boolean;
+  readonly #routeTimeoutMs: number | undefined;
+  #stopTimeout: () => void = () => {};
 
   constructor(host: Host, options: StreamOptions) {
     this.host = host;
@@ -88,7 +105,9 @@ export class Exchange {
       given: options.attributes,
       connectionState: host.connectionState(options.connection?.id),
     });
-    info.protocol = "HTTP/1.1";
+    this.#http2 = options.http2 ?? false;
+    this.#routeTimeoutMs = options.routeTimeoutMs;
+    info.protocol = this.#http2 ? "HTTP/2" : "HTTP/1.1";
     this.stream = new HttpStream({
       host,
       plugins: options.plugins ?? host.plugins,
@@ -151,7 +170,7 @@ export class Exchange {
     const sent = Buffer.concat(this.#upstreamBody);
     // What is more than content-length promises is no part of the request.
     const body = sent.subarray(0, sent.length + Math.min(this.#missingBytes(), 0));
-    return upstreamRequest(this.#upstreamHeaders, body, this.#upstreamTrailers?.pairs() ?? []);
+    return upstreamRequest(this.#upstreamHeaders, body, this.#upstreamTrailers?.pairs() ?? [], this.#asksWithHttp2);
   }
 
   /** Whether the whole request has reached the upstream. */
@@ -165,15 +184,29 @@ export class Exchange {
     const status = answer.status ?? 200;
     // Neither of these has a body, whatever the server says of its length.
     const bare = this.#isHead || status === 204 || status === 304;
-    const body = answer.body === undefined || bare ? null : bodyBytes(answer.body);
+    if (isAsync(answer.body) && !bare) {
+      this.respondHeaders(status, answer.headers ?? []);
+      void this.#respondInTime(answer.body, answer);
+      return this;
+    }
+    const pieces = bare || isAsync(answer.body) ? [] : piecesOf(answer.body);
     const trailers = bare ? undefined : answer.trailers;
-    const chunked = !bare && answer.headers?.some(([name, value]) => /^transfer-encoding$/i.test(name) && /chunked/i.test(value));
-    this.respondHeaders(status, answer.headers ?? [], !body?.length && !trailers && !chunked);
-    if (body?.length) this.respondData(body);
-    if (trailers) this.respondTrailers(trailers);
+    const chunked =
+      !bare && (answer.thenReset || answer.headers?.some(([name, value]) => /^transfer-encoding$/i.test(name) && /chunked/i.test(value)));
+    this.respondHeaders(status, answer.headers ?? [], pieces.length === 0 && !trailers && !chunked);
+    for (const piece of pieces) this.respondData(piece);
+    if (answer.thenReset) this.#breakOff();
+    else if (trailers) this.respondTrailers(trailers);
     // The end of an HTTP/1 body comes by itself, without bytes.
-    else if (body?.length || chunked) this.respondData("", true);
+    else if (pieces.length > 0 || chunked) this.respondData("", true);
     return this;
+  }
+
+  async #respondInTime(body: AsyncIterable<string | Uint8Array>, { trailers, thenReset }: Answer): Promise<void> {
+    for await (const piece of body) if (piece.length > 0) this.respondData(piece);
+    if (thenReset) this.#breakOff();
+    else if (trailers) this.respondTrailers(trailers);
+    else this.respondData("", true);
   }
 
   respondHeaders(status: number, pairs: Pairs, endStream = false): this {
@@ -201,6 +234,7 @@ export class Exchange {
   }
 
   #upstreamEnded(): void {
+    this.#stopTimeout();
     this.stream.info.backendLatency = this.host.clock.now - this.stream.info.startTime;
   }
 
@@ -275,7 +309,7 @@ export class Exchange {
         this.#unsendable = unsendable(headers);
         this.#upstreamHeaders = headers.clone();
         // HTTP/1 has to say where a message ends.
-        if (!endStream && !headers.has("content-length")) this.#upstreamHeaders.add("transfer-encoding", "chunked");
+        if (!endStream && !headers.has("content-length") && !this.#asksWithHttp2) this.#upstreamHeaders.add("transfer-encoding", "chunked");
         this.stream.info.upstreamBegun = true;
         this.stream.info.upstream = { cluster: route.cluster ?? "", address: "127.0.0.1:80" };
         if (endStream) this.#upstreamEnd();
@@ -286,18 +320,18 @@ export class Exchange {
       },
       upstreamTrailers: trailers => {
         // HTTP/1 has trailers only behind chunks.
-        if (this.#upstreamHeaders?.get("transfer-encoding") === "chunked") this.#upstreamTrailers = trailers.clone();
+        if (this.#asksWithHttp2 || this.#upstreamHeaders?.get("transfer-encoding") === "chunked") this.#upstreamTrailers = trailers.clone();
         this.#upstreamEnd();
       },
       downstreamHeaders: (headers, endStream) => {
         for (const name of RESPONSE_HOP) headers.remove(name);
         if (!headers.has("date")) headers.add("date", new Date(Number(this.host.clock.now / 1_000_000n)).toUTCString());
         headers.replace("server", "envoy");
-        if (this.#closes) headers.set("connection", "close");
+        if (this.#closes && !this.#http2) headers.set("connection", "close");
         const plain = asRead(headers.pairs()).filter(([name]) => !name.startsWith(":"));
         // HTTP/1 has to say where a message ends.
         const status = Number(headers.get(":status"));
-        if (status !== 204 && status !== 304 && !headers.has("content-length")) {
+        if (!this.#http2 && status !== 204 && status !== 304 && !headers.has("content-length")) {
           plain.push(endStream && !this.#isHead ? ["content-length", "0"] : ["transfer-encoding", "chunked"]);
         }
         this.#received = { status: Number(headers.get(":status")), headers: plain, body: Buffer.alloc(0), trailers: [] };
@@ -306,16 +340,22 @@ export class Exchange {
         if (this.#received && data.length > 0) this.#received.body = Buffer.concat([this.#received.body, data]);
       },
       downstreamTrailers: trailers => {
-        if (this.#received && !this.#received.headers.some(([name]) => name === "content-length"))
+        if (this.#received && (this.#http2 || !this.#received.headers.some(([name]) => name === "content-length")))
           this.#received.trailers = trailers.pairs();
       },
       over: reset => {
+        this.#stopTimeout();
         this.done = true;
         this.reset = reset;
         if (!reset) this.host.strict.lengths(this.#upstreamHeaders ? this.#missingBytes() : 0, this.responseLacks);
         this.host.ended(this);
       },
     };
+  }
+
+  /** Whether the upstream speaks HTTP/2. */
+  get #asksWithHttp2(): boolean {
+    return this.host.http2Clusters.has(this.#route?.cluster ?? "");
   }
 
   get #isHead(): boolean {
@@ -326,6 +366,7 @@ export class Exchange {
     const missing = this.#missingBytes();
     if (missing > 0) return;
     this.#upstreamComplete = true;
+    if (this.#routeTimeoutMs !== undefined) this.#stopTimeout = this.host.clock.after(this.#routeTimeoutMs, () => this.#timedOut());
     const handler = this.#route?.cluster ? this.host.clusters.get(this.#route.cluster) : this.#handler;
     if (this.#unsendable !== null) this.host.post(() => this.#refuseToSend());
     else if (!this.#answered && handler !== "manual") this.host.post(() => this.#answer(handler));
@@ -352,8 +393,25 @@ export class Exchange {
     this.#reply(problem, `filter_removed_required_request_headers{${problem.replaceAll(" ", "_")}}`);
   }
 
-  #reply(body: string, details: string): void {
-    this.stream.sendLocalReply({ status: 503, body, headers: [], grpcStatus: -1 >>> 0, details });
+  /** The upstream's connection breaks behind what it has sent. */
+  #breakOff(): void {
+    if (this.stream.finished) return;
+    const { info } = this.stream;
+    info.responseFlags |= UPSTREAM_BROKEN.reset;
+    info.responseCodeDetails = "upstream_reset_after_response_started{connection_termination}";
+    this.stream.reset();
+    this.host.settle();
+  }
+
+  #timedOut(): void {
+    if (this.stream.finished) return;
+    this.#answered = true;
+    this.stream.info.responseFlags |= UPSTREAM_REQUEST_TIMEOUT;
+    this.#reply("upstream request timeout", "response_timeout", 504);
+  }
+
+  #reply(body: string, details: string, status = 503): void {
+    this.stream.sendLocalReply({ status, body, headers: [], grpcStatus: -1 >>> 0, details });
     this.host.settle();
   }
 
@@ -372,7 +430,13 @@ export class Exchange {
       // The server takes the rest for another request, which it is not, and says so before it has answered this one.
       this.#answered = true;
       this.respondHeaders(400, []).respondData("", true);
-    } else if (typeof answer === "string") {
+    } else if (answer instanceof Promise) void answer.then(each => this.#take(each ?? {}));
+    else this.#take(answer);
+  }
+
+  #take(answer: Reaction): void {
+    if (this.stream.finished || this.#answered || answer === "never") return;
+    if (typeof answer === "string") {
       this.#answered = true;
       const { info } = this.stream;
       info.responseFlags |= UPSTREAM_BROKEN[answer];

@@ -91,6 +91,11 @@ export class GrpcCall {
     if (this.state === "open") this.#end("cancelled");
   }
 
+  /** Does something later, by the host's clock. */
+  after(milliseconds: number, run: () => void): void {
+    this.#calls.host.clock.after(milliseconds, run);
+  }
+
   #end(state: "closed" | "cancelled"): void {
     this.state = state;
     this.#stopTimeout();

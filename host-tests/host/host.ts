@@ -1,5 +1,7 @@
+import { piecesOf } from "./bytes.ts";
 import { Clock } from "./clock.ts";
 import type { Context } from "./context.ts";
+import { EventLoop } from "./event-loop.ts";
 import { Exchange, type RequestOptions, type StreamOptions } from "./exchange.ts";
 import { FilterState } from "./filter-state.ts";
 import type { GrpcCall } from "./grpc-calls.ts";
@@ -20,7 +22,7 @@ import { Strict, type StrictOptions } from "./strict.ts";
 import { TcpConnection, type TcpOptions } from "./tcp.ts";
 import { CallTrace } from "./trace.ts";
 import type { Trap } from "./trap.ts";
-import { BROKEN, type ClusterHandler, upstreamRequest } from "./upstream.ts";
+import { BROKEN, type ClusterHandler, type Reaction, upstreamRequest } from "./upstream.ts";
 import { differencesOf, type EnvoyDifferences } from "./versions.ts";
 import { Vm } from "./vm.ts";
 
@@ -30,6 +32,8 @@ export interface HostOptions {
   node?: NodeOptions;
   /** Clusters that filters may call and routes may name. */
   clusters?: Readonly<Record<string, ClusterHandler>>;
+  /** Names of those that are asked with HTTP/2, which is what gRPC and trailers need; the others with HTTP/1.1. */
+  http2Clusters?: readonly string[];
   /** Lines of filters below this level are dropped; "info" by default, as in Envoy. */
   logLevel?: LogLevel;
   /** What a filter must not do, or leave behind; `close` then fails. */
@@ -46,45 +50,73 @@ export interface HostOptions {
 
 const DEFAULT_VERSION = "1.40.0";
 
-/** Envoy's Proxy-Wasm host in this process: one worker, whose time stands still until the test moves it. */
+/** Envoy's Proxy-Wasm host in this process: a worker, whose time stands still until the test moves it. */
 export class Host {
   readonly version: string;
   readonly envoy: EnvoyDifferences;
   readonly clock: Clock;
   readonly log: HostLog;
   readonly trace: CallTrace;
-  readonly metrics = new Metrics();
-  readonly sharedData = new SharedData();
+  readonly metrics: Metrics;
+  readonly sharedData: SharedData;
   /** Callbacks that ended in a trap, the last one last. */
-  readonly traps: Trap[] = [];
+  readonly traps: Trap[];
   readonly sharedQueues: SharedQueues;
   readonly strict: Strict;
   readonly node: NodeOptions;
-  readonly clusters = new Map<string, ClusterHandler>();
+  readonly clusters: Map<string, ClusterHandler>;
+  /** Clusters that are asked with HTTP/2. */
+  readonly http2Clusters: Set<string>;
   readonly bufferLimit: number;
   readonly drainMs: number;
   readonly #vms = new Map<string, Vm>();
   #plugins: Plugin[] = [];
   #httpCalls: HttpCall[] = [];
   #grpcCalls: GrpcCall[] = [];
-  #tasks: (() => void)[] = [];
-  #settling = false;
-  #connections = 0n;
-  readonly #connectionStates = new Map<bigint, FilterState>();
+  readonly #loop: EventLoop;
+  readonly #workers: Host[];
+  readonly #options: HostOptions;
+  readonly #connections: { next: bigint };
+  readonly #connectionStates: Map<bigint, FilterState>;
   readonly #open = new Set<Exchange>();
 
-  constructor(options: HostOptions = {}) {
+  /** `first` is the worker beside which this is another one of the same Envoy. */
+  constructor(options: HostOptions = {}, first?: Host) {
+    this.#options = options;
+    this.#workers = first ? first.#workers : [];
+    this.#workers.push(this);
     this.version = options.version ?? DEFAULT_VERSION;
     this.envoy = differencesOf(this.version);
-    this.clock = new Clock(options.now ?? Date.now());
-    this.log = new HostLog(this.clock, options.logLevel ?? "info");
-    this.trace = new CallTrace(options.traceLimit ?? 100_000);
-    this.sharedQueues = new SharedQueues(task => this.post(task));
+    this.clock = first?.clock ?? new Clock(options.now ?? Date.now());
+    this.log = first?.log ?? new HostLog(this.clock, options.logLevel ?? "info");
+    this.trace = first?.trace ?? new CallTrace(options.traceLimit ?? 100_000);
+    this.metrics = first?.metrics ?? new Metrics();
+    this.sharedData = first?.sharedData ?? new SharedData();
+    this.traps = first?.traps ?? [];
+    this.#loop = first ? first.#loop : new EventLoop();
+    this.sharedQueues = first?.sharedQueues ?? new SharedQueues(task => this.post(task));
+    this.clusters = first?.clusters ?? new Map();
+    this.http2Clusters = first?.http2Clusters ?? new Set(options.http2Clusters ?? []);
+    this.#connections = first ? first.#connections : { next: 0n };
+    this.#connectionStates = first ? first.#connectionStates : new Map();
     this.strict = new Strict(this, options.strict ?? false);
     this.node = options.node ?? {};
     this.bufferLimit = options.bufferLimit ?? 1024 * 1024;
     this.drainMs = options.drainMs ?? 600_000;
-    for (const [name, handler] of Object.entries(options.clusters ?? {})) this.clusters.set(name, handler);
+    if (!first) for (const [name, handler] of Object.entries(options.clusters ?? {})) this.clusters.set(name, handler);
+  }
+
+  /**
+   * Another worker of the same Envoy: with VMs and streams of its own, and the clock, log, metrics, shared data, queues and clusters of this
+   * one. A plugin is configured in each worker: call `plugin` on each.
+   */
+  addWorker(): Host {
+    return new Host(this.#options, this);
+  }
+
+  /** The workers of this Envoy, in the order in which they were made. */
+  get workers(): readonly Host[] {
+    return this.#workers;
   }
 
   // What a test does -------------------------------------------------------------------------------------------------
@@ -105,18 +137,18 @@ export class Host {
 
   /** Sends a whole request. The exchange has the response, unless a filter has stopped it. */
   request(options: RequestOptions = {}): Exchange {
-    const chunks = Array.isArray(options.body) ? options.body : options.body === undefined ? [] : [options.body as string | Uint8Array];
+    const chunks = piecesOf(options.body);
     const headers = [...(options.headers ?? [])];
-    const size = chunks.reduce<number>((sum, chunk) => sum + chunk.length, 0);
+    const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     const has = (name: string): boolean => headers.some(([key]) => key.toLowerCase() === name);
-    if (chunks.length > 0 && !options.trailers && !has("content-length") && !has("transfer-encoding")) {
+    if (chunks.length > 0 && !options.trailers && !options.http2 && !has("content-length") && !has("transfer-encoding")) {
       headers.push(["content-length", String(size)]);
     }
     const exchange = new Exchange(this, options);
     // All of it is there before Envoy turns to anything else.
-    this.#together(() => {
+    this.#loop.together(() => {
       exchange.sendHeaders({ ...options, headers }, size === 0 && !options.trailers);
-      for (const chunk of chunks) if (chunk.length > 0) exchange.sendData(chunk);
+      for (const chunk of chunks) exchange.sendData(chunk);
       if (options.trailers) exchange.sendTrailers(options.trailers);
       // The end of an HTTP/1 body comes by itself, without bytes.
       else if (size > 0) exchange.sendData("", true);
@@ -191,8 +223,10 @@ export class Host {
     const known = vm?.plugins.get(settings.key);
     if (known) return known;
     if (vm) {
+      if (vm.closedBy !== null)
+        throw this.#refused(vm, settings, `Unable to create Wasm plugin: its VM has refused "${vm.closedBy}" before`);
       this.#tryOut(settings);
-      return this.#configure(vm, settings);
+      return this.#configureBeside(vm, settings);
     }
     const fresh = this.#startVm(settings);
     const context = this.#configure(fresh, settings);
@@ -214,6 +248,17 @@ export class Host {
     }
   }
 
+  /** A configuration that was good alone. Where the VM in use refuses it all the same, Envoy goes on without it, whatever the failure policy is. */
+  #configureBeside(vm: Vm, settings: PluginSettings): PluginContext {
+    const { context, refused } = this.#begin(vm, settings);
+    if (refused === null) return context;
+    if (vm.failed) throw this.#refused(vm, settings, refused);
+    this.log.host("error", "Wasm VM failed Failed to configure thread-local Wasm plugin");
+    vm.closedBy = settings.name;
+    context.isLeftOut = true;
+    return context;
+  }
+
   #startVm(settings: PluginSettings): Vm {
     const vm = new Vm(this, settings);
     vm.start();
@@ -222,16 +267,22 @@ export class Host {
   }
 
   #configure(vm: Vm, settings: PluginSettings): PluginContext {
-    const context = new PluginContext(vm, settings);
-    const refuse = (why: string): never => {
-      vm.gone = vm.plugins.size === 0;
-      context.destroy();
-      throw this.#refused(vm, settings, why);
-    };
-    if (!context.onStart() || vm.failed) refuse("Failed to start base Wasm");
-    if (!context.onConfigure() || vm.failed) refuse("Failed to configure base Wasm plugin");
-    vm.plugins.set(settings.key, context);
+    const { context, refused } = this.#begin(vm, settings);
+    if (refused !== null) throw this.#refused(vm, settings, refused);
     return context;
+  }
+
+  /** Makes a plugin context and configures it; with what Envoy says when that is refused. */
+  #begin(vm: Vm, settings: PluginSettings): { context: PluginContext; refused: string | null } {
+    const context = new PluginContext(vm, settings);
+    const started = context.onStart() && !vm.failed;
+    if (started && context.onConfigure() && !vm.failed) {
+      vm.plugins.set(settings.key, context);
+      return { context, refused: null };
+    }
+    vm.gone = vm.plugins.size === 0;
+    context.destroy();
+    return { context, refused: started ? "Failed to configure base Wasm plugin" : "Failed to start base Wasm" };
   }
 
   #refused({ failed }: Vm, settings: PluginSettings, why: string): HostRefusal {
@@ -244,6 +295,7 @@ export class Host {
 
   /** One holder of a plugin context less; without any it is done, and its VM is gone when no other plugin is left in it. */
   release(context: PluginContext): void {
+    if (context.isLeftOut) return;
     if (--context.holders > 0) return;
     const { vm } = context;
     vm.plugins.delete(context.settings.key);
@@ -261,7 +313,7 @@ export class Host {
     vm.gone = true;
     if (this.#vms.get(vm.settings.vmKey) === vm) this.#vms.delete(vm.settings.vmKey);
     const { vmId } = vm.settings;
-    if ([...this.#vms.values()].some(other => other.settings.vmId === vmId)) return;
+    if (this.#workers.some(worker => [...worker.#vms.values()].some(other => other.settings.vmId === vmId))) return;
     this.sharedData.deleteAll(vmId);
     this.sharedQueues.deleteAll(vmId);
   }
@@ -298,10 +350,15 @@ export class Host {
     if (!answer) return;
     this.post(() => {
       if (call.state !== "pending") return;
-      const given = answer(upstreamRequest(call.headers, call.body, call.trailers)) ?? {};
-      if (typeof given === "string") call.answerFromRouter(503, BROKEN[given] + (given === "refused" ? this.envoy.refusedDetail : ""));
-      else if (given.delayMs) this.clock.after(given.delayMs, () => call.state === "pending" && call.respond(given));
-      else call.respond(given);
+      const take = (given: Reaction): void => {
+        if (call.state !== "pending" || given === "never") return;
+        if (typeof given === "string") call.answerFromRouter(503, BROKEN[given] + (given === "refused" ? this.envoy.refusedDetail : ""));
+        else if (given.delayMs) this.clock.after(given.delayMs, () => call.state === "pending" && call.respond(given));
+        else call.respond(given);
+      };
+      const given = answer(upstreamRequest(call.headers, call.body, call.trailers));
+      if (given instanceof Promise) void given.then(each => take(each ?? {}));
+      else take(given ?? {});
     });
   }
 
@@ -318,7 +375,7 @@ export class Host {
   }
 
   nextConnection(): ConnectionInfo {
-    const id = this.#connections++;
+    const id = this.#connections.next++;
     return { id, source: `127.0.0.1:${40000 + Number(id % 20000n)}`, destination: "127.0.0.1:10000" };
   }
 
@@ -341,28 +398,12 @@ export class Host {
 
   /** Runs a task when no callback is under way, as the next turn of Envoy's event loop would. */
   post(task: () => void): void {
-    this.#tasks.push(task);
-  }
-
-  #together(run: () => void): void {
-    this.#settling = true;
-    try {
-      run();
-    } finally {
-      this.#settling = false;
-    }
-    this.settle();
+    this.#loop.post(task);
   }
 
   /** Runs what was posted, unless it is running already. */
   settle(): void {
-    if (this.#settling) return;
-    this.#settling = true;
-    try {
-      for (let task = this.#tasks.shift(); task; task = this.#tasks.shift()) task();
-    } finally {
-      this.#settling = false;
-    }
+    this.#loop.settle();
   }
 }
 

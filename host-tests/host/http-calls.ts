@@ -1,5 +1,5 @@
 import type { ByteString } from "./bytes.ts";
-import { bodyBytes } from "./bytes.ts";
+import { isAsync, piecesOf } from "./bytes.ts";
 import { HeaderMap } from "./header-map.ts";
 import type { Pairs } from "./pairs.ts";
 import type { PluginContext } from "./plugin-context.ts";
@@ -10,10 +10,13 @@ import { Status } from "./status.ts";
 export interface Answer {
   status?: number;
   headers?: Pairs;
-  body?: string | Uint8Array;
+  /** In one piece, or in the pieces in which it arrives; asynchronous ones, of a response, arrive one by one. */
+  body?: string | Uint8Array | readonly (string | Uint8Array)[] | AsyncIterable<string | Uint8Array>;
   trailers?: Pairs;
   /** By the host's clock. */
   delayMs?: number;
+  /** Behind the body, instead of its end, the connection breaks. */
+  thenReset?: boolean;
 }
 
 interface Received {
@@ -61,8 +64,18 @@ export class HttpCall {
 
   /** Answers the call; the filter is called at once, after a callback that is under way. */
   respond(answer: Answer = {}): void {
+    if (isAsync(answer.body)) {
+      throw new HostRefusal(
+        "usage",
+        "host: an asynchronous body answers requests; the answer of a call reaches the filter whole, so give it whole",
+      );
+    }
+    if (answer.thenReset) {
+      this.fail();
+      return;
+    }
     this.#finish("answered");
-    const body = bodyBytes(answer.body);
+    const body = Buffer.concat(piecesOf(answer.body));
     const headers = new HeaderMap("response", [[":status", String(answer.status ?? 200)], ...(answer.headers ?? [])]);
     if (!this.#calls.host.envoy.showsKeepAlive) headers.remove("keep-alive");
     headers.set("x-envoy-upstream-service-time", "0");

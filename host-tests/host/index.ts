@@ -5,6 +5,7 @@ export { Exchange, type Received, type RequestOptions, type StreamOptions } from
 export type { GrpcCall } from "./grpc-calls.ts";
 export { createHost, Host, type HostOptions } from "./host.ts";
 export type { Answer, HttpCall } from "./http-calls.ts";
+export { grpcOfHttp, isGrpcRequest } from "./local-reply.ts";
 export { LOG_LEVELS, type LogEntry, type LogLevel } from "./log.ts";
 export type { Metric } from "./metrics.ts";
 export type { NodeOptions } from "./node.ts";
@@ -17,6 +18,6 @@ export type { StrictOptions } from "./strict.ts";
 export { TcpConnection, type TcpOptions } from "./tcp.ts";
 export type { Crossing } from "./trace.ts";
 export type { Trap } from "./trap.ts";
-export { type ClusterHandler, echo, type Upstream, type UpstreamRequest } from "./upstream.ts";
+export { type ClusterHandler, echo, type Reaction, type Upstream, type UpstreamRequest } from "./upstream.ts";
 export type { Given } from "./value.ts";
 export { EMULATED_VERSIONS } from "./versions.ts";

@@ -31,6 +31,8 @@ export class PluginContext extends Context {
   readonly declarations = new Map<string, PropertyDeclaration>();
   /** Streams and configurations that use this context; it is done when there are none. */
   holders = 0;
+  /** Its VM in use has refused it, and Envoy goes on without it: streams pass it by. */
+  isLeftOut = false;
   #configuring = false;
   #stopTimer: () => void = () => {};
   #period = 0;

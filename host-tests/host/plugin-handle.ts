@@ -69,6 +69,7 @@ export class Plugin {
 
   /** Which context a new stream runs under, if any. Envoy's PluginConfig. */
   contextForStream(): PluginContext | "failed" | "skip" {
+    if (this.#context.isLeftOut) return "skip";
     if (this.failed && this.#settings.failurePolicy === "reload") this.#reload();
     if (!this.failed) return this.#context;
     return this.#settings.failurePolicy === "open" ? "skip" : "failed";

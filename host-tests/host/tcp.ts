@@ -15,6 +15,8 @@ export interface TcpOptions {
   listener?: string;
   /** The cluster of the tcp_proxy behind the filters; its name is an attribute. */
   cluster?: string;
+  /** Nobody listens where the cluster is. */
+  refused?: boolean;
   direction?: "inbound" | "outbound";
   connection?: Partial<ConnectionInfo>;
   attributes?: Readonly<Record<string, Given>>;
@@ -37,12 +39,14 @@ export class TcpConnection {
   closed: "local" | "remote" | null = null;
   upstreamConnected = false;
   upstreamEnd = false;
+  /** The upstream sends no more, and the client knows. */
+  downstreamEnd = false;
   readonly #read = new MutableBody();
   #readEnd = false;
-  #writeEnd = false;
   readonly #write = new MutableBody();
   #next = 0;
   readonly #cluster: string;
+  readonly #refused: boolean;
 
   constructor(host: Host, options: TcpOptions) {
     this.host = host;
@@ -55,6 +59,7 @@ export class TcpConnection {
     });
     this.info.upstreamBegun = true;
     this.#cluster = options.cluster ?? "upstream";
+    this.#refused = options.refused ?? false;
     const filters: TcpFilter[] = [];
     for (const plugin of options.plugins ?? host.plugins) {
       const context = plugin.contextForStream();
@@ -94,14 +99,14 @@ export class TcpConnection {
     const written = this.#write.drain();
     this.info.bytesSent += written.length;
     this.downstream = Buffer.concat([this.downstream, written]);
-    this.#writeEnd ||= endStream;
+    this.downstreamEnd ||= endStream;
     this.#closeWhenBothEnded();
     this.host.settle();
     return this;
   }
 
   #closeWhenBothEnded(): void {
-    if (this.upstreamEnd && this.#writeEnd) this.close("local");
+    if (this.upstreamEnd && this.downstreamEnd) this.close("local");
   }
 
   /** The connection breaks ("remote"), or Envoy closes it ("local"). */
@@ -130,6 +135,11 @@ export class TcpConnection {
         this.#next++;
         return;
       }
+    }
+    if (this.#refused) {
+      // tcp_proxy asks once, and closes.
+      this.host.post(() => this.close("local"));
+      return;
     }
     this.upstreamConnected = true;
     this.info.upstream = { cluster: this.#cluster, address: "127.0.0.1:80" };

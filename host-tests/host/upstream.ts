@@ -16,8 +16,11 @@ export interface UpstreamRequest {
   body: string;
 }
 
-/** Answers requests. "reset" breaks the connection instead, "refused" lets none be made. */
-export type Upstream = (request: UpstreamRequest) => Answer | "reset" | "refused" | undefined;
+/** An answer, or none: the connection breaks ("reset"), is never made ("refused"), or nothing comes ("never"). */
+export type Reaction = Answer | "reset" | "refused" | "never";
+
+/** Answers requests, at once or when its promise resolves. */
+export type Upstream = (request: UpstreamRequest & { trailers: Pairs }) => Reaction | undefined | Promise<Reaction | undefined>;
 
 const NO_HEADERS = "upstream connect error or disconnect/reset before headers. reset reason: ";
 
@@ -36,8 +39,13 @@ export const echo: Upstream = request => ({
   body: Buffer.from(JSON.stringify(request)),
 });
 
-/** The HTTP/1.1 form of a request: `host` in place of the pseudo-headers. */
-export function upstreamRequest(headers: HeaderMap, body: Uint8Array, trailers: Pairs = []): UpstreamRequest & { trailers: Pairs } {
+/** The form in which an upstream has a request: `host` in place of the pseudo-headers. */
+export function upstreamRequest(
+  headers: HeaderMap,
+  body: Uint8Array,
+  trailers: Pairs = [],
+  http2 = false,
+): UpstreamRequest & { trailers: Pairs } {
   const plain: [ByteString, ByteString][] = asRead(headers.pairs().filter(([name]) => !name.startsWith(":")));
   const text = fromBytes(body);
   const host = headers.get(":authority");
@@ -45,6 +53,7 @@ export function upstreamRequest(headers: HeaderMap, body: Uint8Array, trailers: 
   // HTTP/1 says so where a body is usual.
   const method = headers.get(":method") ?? "";
   if (
+    !http2 &&
     body.length === 0 &&
     !/^(GET|HEAD|DELETE|TRACE|CONNECT)$/.test(method) &&
     !headers.has("content-length") &&

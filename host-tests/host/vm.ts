@@ -30,6 +30,8 @@ export class Vm {
   readonly vmContext: VmContext;
   /** Whether the module has trapped; nothing is called any more then. */
   failed = false;
+  /** The plugin that it refused beside others; it serves on, and takes no further one. */
+  closedBy: string | null = null;
   /** Whether the host has thrown the VM away. */
   gone = false;
   /** The context of the callback under way. */

@@ -1,5 +1,7 @@
 import type { AccessLogEntry, AccessLogSpec } from "../envoy/index.ts";
-import { type Exchange, HostRefusal } from "../host/index.ts";
+import { type Exchange, grpcOfHttp, HostRefusal, isGrpcRequest } from "../host/index.ts";
+import { grpcStatusText } from "./grpc-status.ts";
+import { responseFlags } from "./response-flags.ts";
 
 /** Envoy's JSON access log for one request of the emulator. A lone operator keeps its type, and is null when there is nothing. */
 export function accessLogEntry(log: AccessLogSpec, exchange: Exchange): AccessLogEntry {
@@ -42,6 +44,18 @@ function plain(name: string, argument: string, { stream }: Exchange): Formatted 
       return info.responseCode ?? 0;
     case "RESPONSE_CODE_DETAILS":
       return info.responseCodeDetails;
+    case "RESPONSE_FLAGS":
+      return responseFlags(info.responseFlags, "short");
+    case "RESPONSE_FLAGS_LONG":
+      return responseFlags(info.responseFlags, "long");
+    case "GRPC_STATUS":
+      return grpcStatus(stream, argument || "CAMEL_STRING");
+    case "GRPC_STATUS_NUMBER":
+      return grpcStatus(stream, "NUMBER");
+    case "UPSTREAM_TRANSPORT_FAILURE_REASON":
+      return info.transportFailureReason.replaceAll(" ", "_") || null;
+    case "UPSTREAM_REQUEST_ATTEMPT_COUNT":
+      return info.upstreamBegun ? 1 : 0;
     case "PROTOCOL":
       return info.protocol;
     case "BYTES_RECEIVED":
@@ -53,8 +67,25 @@ function plain(name: string, argument: string, { stream }: Exchange): Formatted 
     case "UPSTREAM_CLUSTER":
       return info.upstream?.cluster || null;
     default:
-      throw new HostRefusal("gap", `host: does not emulate the access log's %${name}%; use the real Envoy for it`);
+      throw new HostRefusal(
+        "gap",
+        `host: does not emulate the access log's %${name}%, but ${KNOWN}; leave it out, or run this scenario with hosts: ["envoy"]`,
+      );
   }
+}
+
+const KNOWN =
+  "BYTES_RECEIVED, BYTES_SENT, FILTER_STATE, GRPC_STATUS, GRPC_STATUS_NUMBER, PROTOCOL, REQ, RESP, RESPONSE_CODE, RESPONSE_CODE_DETAILS, " +
+  "RESPONSE_FLAGS, RESPONSE_FLAGS_LONG, ROUTE_NAME, TRAILER, UPSTREAM_CLUSTER, UPSTREAM_REQUEST_ATTEMPT_COUNT, UPSTREAM_TRANSPORT_FAILURE_REASON";
+
+/** Of a request of gRPC: what the trailers say, else the headers, else what stands for the HTTP status. */
+function grpcStatus({ requestHeaders, responseHeaders, responseTrailers, info }: Exchange["stream"], form: string): string | number | null {
+  if (!isGrpcRequest(requestHeaders)) return null;
+  if (!["CAMEL_STRING", "SNAKE_STRING", "NUMBER"].includes(form)) {
+    throw new HostRefusal("configuration", `host: Envoy refuses %GRPC_STATUS(${form})%; there is CAMEL_STRING, SNAKE_STRING, NUMBER`);
+  }
+  const said = responseTrailers?.get("grpc-status") ?? responseHeaders?.get("grpc-status");
+  return grpcStatusText(said === undefined ? grpcOfHttp(info.responseCode ?? 0) : Number(said), form);
 }
 
 /** `NAME?OTHER` is the first of both that is there. */

@@ -1,75 +1,85 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { shorten } from "../../scripts/envoy/index.ts";
-import type { AccessLogEntry, EchoedRequest, FilterSpec, Update, WasmFilterSpec } from "../envoy/index.ts";
-import { tellsLength } from "../envoy/request.ts";
-import { bodyBytes } from "../host/bytes.ts";
-import {
-  createHost,
-  type Exchange,
-  type Host,
-  HostRefusal,
-  type LogLevel,
-  type Plugin,
-  type PluginOptions,
-  type Upstream,
-} from "../host/index.ts";
+import type { AccessLogEntry, Update } from "../envoy/index.ts";
+import { bodyLength, latin1, piecesOf } from "../envoy/pieces.ts";
+import { NO_TRAILERS, tellsLength } from "../envoy/request.ts";
+import { createHost, type Exchange, type Host, HostRefusal, type LogLevel, type Plugin, type RequestOptions } from "../host/index.ts";
 import { accessLogEntry } from "./access-log.ts";
+import { response } from "./emulated-response.ts";
+import { pluginOptions, refuseForeign } from "./emulated-spec.ts";
+import { emulatedCluster, REFUSED } from "./emulated-upstream.ts";
+import { listenerNamed } from "./listener-named.ts";
+import { metricName } from "./metric-name.ts";
+import { Patience } from "./patience.ts";
 import { refuseUpdate } from "./refuse-update.ts";
-import type { HostListener, HostRequest, HostResponse, HostSpec, HostUpstream, ProxyHost, RunningHost, UpstreamOptions } from "./types.ts";
+import { EmulatedConnection, EmulatedTcpUpstream } from "./tcp-emulated.ts";
+import type {
+  HostListener,
+  HostRequest,
+  HostResponse,
+  HostSocket,
+  HostSpec,
+  HostTcpUpstream,
+  HostUpstream,
+  ProxyHost,
+  RunningHost,
+  TcpUpstreamOptions,
+  UpstreamOptions,
+} from "./types.ts";
+import { UpstreamScript } from "./upstream-script.ts";
+import { WorkerTurns } from "./worker-turns.ts";
 
-/** How long, by the emulator's clock, a request or a line is waited for. */
-const PATIENCE_MS = 20_000;
 const DRAIN_MS = 2_000;
+/** Of every route that the driver of the real Envoy writes. */
+const ROUTE_TIMEOUT_MS = 15_000;
+/** Ports of upstreams that are none: nothing listens there. */
+const FIRST_PORT = 20_000;
+
+/** What stands behind the URLs of a scenario's upstreams. */
+interface Neighbours {
+  readonly http: Map<string, UpstreamScript>;
+  readonly tcp: Map<string, EmulatedTcpUpstream>;
+  /** What upstreams of the test threw; told by the request during which it happened. */
+  readonly errors: unknown[];
+}
 
 /** The emulator behind the interface of scenarios. */
 export class EmulatorHost implements ProxyHost {
   readonly kind = "emulator";
   readonly version: string;
-  readonly #upstreams = new Map<string, { requests: EchoedRequest[]; handler: Upstream }>();
+  readonly #neighbours: Neighbours = { http: new Map(), tcp: new Map(), errors: [] };
 
   constructor(version: string) {
     this.version = version;
   }
 
-  async upstream({ respond }: UpstreamOptions = {}): Promise<HostUpstream> {
-    const requests: EchoedRequest[] = [];
-    const url = `http://127.0.0.1:${20000 + this.#upstreams.size}`;
-    const handler: Upstream = request => {
-      const { method, path, headers, body } = request;
-      requests.push({ method, path, headers, body });
-      const answer = respond?.({ method, path, headers, body }) ?? {};
-      const given = answer.headers ?? [["content-type", "application/json"]];
-      const status = answer.status ?? 200;
-      const framed =
-        given.some(([name]) => /^(content-length|transfer-encoding)$/i.test(name)) || status === 204 || status === 304 || method === "HEAD";
-      // What Node's server adds.
-      const added: [string, string][] = [
-        ["date", new Date().toUTCString()],
-        ["connection", "keep-alive"],
-        ["keep-alive", "timeout=60"],
-        ...(framed ? [] : [["transfer-encoding", "chunked"] satisfies [string, string]]),
-      ];
-      return {
-        status,
-        headers: [...given, ...added],
-        body: Buffer.from(answer.body ?? JSON.stringify(requests.at(-1))),
-        ...(answer.delayMs === undefined ? {} : { delayMs: answer.delayMs }),
-      };
-    };
-    this.#upstreams.set(url, { requests, handler });
-    return { url, requests };
+  async upstream(options: UpstreamOptions = {}): Promise<HostUpstream> {
+    const script = new UpstreamScript(options);
+    const address = this.#address();
+    this.#neighbours.http.set(address, script);
+    return { url: `http://${address}`, requests: script.requests, next: () => script.next() };
+  }
+
+  async tcpUpstream(options: TcpUpstreamOptions = {}): Promise<HostTcpUpstream> {
+    const address = this.#address();
+    const upstream = new EmulatedTcpUpstream(`tcp://${address}`, options);
+    this.#neighbours.tcp.set(address, upstream);
+    return upstream;
   }
 
   async start(spec: HostSpec): Promise<RunningHost> {
-    return new RunningEmulator(this.version, spec, url => this.#upstreams.get(new URL(url).origin));
+    return new RunningEmulator(this.version, spec, this.#neighbours);
+  }
+
+  #address(): string {
+    return `127.0.0.1:${FIRST_PORT + this.#neighbours.http.size + this.#neighbours.tcp.size}`;
   }
 }
 
-type FindUpstream = (url: string) => { requests: EchoedRequest[]; handler: Upstream } | undefined;
-
 interface Listener {
   spec: HostListener;
-  plugins: Plugin[];
+  /** For each worker the filters that it has. */
+  plugins: Plugin[][];
   log: AccessLogEntry[];
 }
 
@@ -77,50 +87,91 @@ class RunningEmulator implements RunningHost {
   readonly kind = "emulator";
   readonly version: string;
   readonly host: Host;
-  readonly #find: FindUpstream;
+  readonly #neighbours: Neighbours;
+  readonly #patience = new Patience();
+  readonly #connections = new Set<EmulatedConnection>();
+  readonly #turns: WorkerTurns;
   #spec: HostSpec;
   #listeners: Map<string, Listener>;
 
-  constructor(version: string, spec: HostSpec, find: FindUpstream) {
+  constructor(version: string, spec: HostSpec, neighbours: Neighbours) {
     this.version = version;
-    this.#find = find;
+    this.#neighbours = neighbours;
     this.#spec = spec;
     this.host = createHost({ version, drainMs: DRAIN_MS, ...(spec.node ? { node: spec.node } : {}) });
+    this.#turns = new WorkerTurns(spec.workers ?? 1);
+    for (let worker = 1; worker < this.#turns.workers; worker++) this.host.addWorker();
     this.#listeners = this.#load(spec);
   }
 
   async request(listener: string, options: HostRequest = {}): Promise<HostResponse> {
-    const found = this.#listeners.get(listener);
-    if (!found) throw new Error(`there is no listener "${listener}"; there is: ${[...this.#listeners.keys()].join(", ")}`);
-    const { spec, plugins } = found;
+    const found = listenerNamed(this.#listeners, listener, "HTTP");
     refuseAsNode(options);
+    const worker = this.#turns.next(options.worker);
+    const exchange = await this.#send(found, listener, options, worker);
+    await this.#until(() => exchange.done);
+    if (found.spec.accessLog) found.log.push(accessLogEntry(found.spec.accessLog, exchange));
+    return response(exchange, found.spec, options.http2 === true);
+  }
+
+  async connect(listener: string, options: { worker?: number } = {}): Promise<HostSocket> {
+    const { spec, plugins } = listenerNamed(this.#listeners, listener, "TCP");
+    const { tcp = "" } = spec;
+    const url = this.#spec.clusters?.find(({ name }) => name === tcp)?.url;
+    const worker = this.#turns.next(options.worker);
+    const direction = spec.direction ? { direction: spec.direction } : {};
+    const upstream = url === undefined ? undefined : this.#neighbours.tcp.get(new URL(url).host);
+    const refused = upstream === undefined;
+    const opened = this.#worker(worker).connect({ plugins: plugins[worker] ?? [], listener, cluster: tcp, refused, ...direction });
+    const connection = new EmulatedConnection(opened, listener, upstream, {
+      pump: () => this.#pump(),
+      meanwhile: () => this.#meanwhile(),
+    });
+    this.#connections.add(connection);
+    this.#pump();
+    return connection.client;
+  }
+
+  async #send({ spec, plugins }: Listener, listener: string, options: HostRequest, worker: number): Promise<Exchange> {
     const first = this.#spec.clusters?.[0]?.name;
-    const exchange = this.host.request({
-      ...options,
+    const { method, path, body, http2, trailers } = options;
+    const whole: RequestOptions = {
       // Node's client sends it so.
-      ...(options.method === undefined ? {} : { method: options.method.toUpperCase() }),
-      headers: this.#clientHeaders(options),
-      plugins,
+      ...(method === undefined ? {} : { method: method.toUpperCase() }),
+      ...(path === undefined ? {} : { path }),
+      ...(http2 === undefined ? {} : { http2 }),
+      ...(trailers === undefined ? {} : { trailers }),
+      headers: clientHeaders(options),
+      plugins: plugins[worker] ?? [],
       listener,
+      routeTimeoutMs: ROUTE_TIMEOUT_MS,
       ...(spec.direction ? { direction: spec.direction } : {}),
       ...(spec.bufferLimit === undefined ? {} : { bufferLimit: spec.bufferLimit }),
       routes: spec.routes ?? [first ? { cluster: first } : { response: { status: 200, body: "ok" } }],
-    });
-    this.#waitFor(() => exchange.done);
-    if (spec.accessLog) found.log.push(accessLogEntry(spec.accessLog, exchange));
-    return response(exchange, spec);
+    };
+    const host = this.#worker(worker);
+    if (body === undefined || typeof body === "string" || body instanceof Uint8Array || !(Symbol.asyncIterator in body)) {
+      return host.request({ ...whole, ...(body === undefined ? {} : { body }) });
+    }
+    const exchange = host.open(whole).sendHeaders(whole);
+    const rest = this.#patience.owes(`the rest of the body of ${method ?? "GET"} ${path ?? "/"}`);
+    try {
+      for await (const piece of piecesOf(body)) {
+        if (!exchange.done) exchange.sendData(piece);
+        this.#moved();
+      }
+    } finally {
+      rest();
+    }
+    if (!exchange.done) {
+      if (trailers) exchange.sendTrailers(trailers);
+      else exchange.sendData("", true);
+    }
+    return exchange;
   }
 
-  /** What Node's client sends along. */
-  #clientHeaders({ headers = [], body, method }: HostRequest): [string, string][] {
-    const all = headers.map(([name, value]): [string, string] => [name, value]);
-    const has = (name: string): boolean => all.some(([key]) => key.toLowerCase() === name);
-    if (!has("host")) all.unshift(["host", "127.0.0.1:10000"]);
-    if (tellsLength(method, body) && !has("content-length") && !has("transfer-encoding")) {
-      all.push(["content-length", String(bodyBytes(body).length)]);
-    }
-    if (!has("connection")) all.push(["connection", "close"]);
-    return all;
+  #worker(index: number): Host {
+    return this.host.workers[index] ?? this.host;
   }
 
   async logs(pattern?: RegExp | string): Promise<string[]> {
@@ -132,7 +183,7 @@ class RunningEmulator implements RunningHost {
   }
 
   async waitForLog(pattern: RegExp | string): Promise<string> {
-    this.#waitFor(() => this.host.log.search(pattern).length > 0);
+    await this.#until(() => this.host.log.search(pattern).length > 0);
     const [line] = this.#lines(pattern);
     if (line === undefined) throw new Error(`no line matched ${pattern}; the last lines:\n${this.host.log.lines.slice(-15).join("\n")}`);
     return line;
@@ -148,8 +199,13 @@ class RunningEmulator implements RunningHost {
     return entries;
   }
 
-  async metric(name: string): Promise<number> {
-    return Number(this.host.metrics.named(name)?.value ?? 0n);
+  async metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number> {
+    return Number(this.host.metrics.named(metricName(name, labels))?.value ?? 0n);
+  }
+
+  async metrics(): Promise<Record<string, number>> {
+    const counted = this.host.metrics.all.filter(({ type }) => type !== "histogram");
+    return Object.fromEntries(counted.map(({ name, value }) => [name, Number(value)]));
   }
 
   async update(spec: HostSpec): Promise<Update> {
@@ -173,16 +229,20 @@ class RunningEmulator implements RunningHost {
       if (!(error instanceof HostRefusal) || error.code === "gap" || error.code === "usage") throw error;
       return { accepted: false, reasons: reasons() };
     }
-    for (const { plugins } of old.values()) for (const plugin of plugins) plugin.remove();
+    for (const { plugins } of old.values()) for (const plugin of plugins.flat()) plugin.remove();
     return { accepted: true, reasons: reasons() };
   }
 
   async drained(): Promise<void> {
     this.host.drain();
+    this.#moved();
   }
 
   async pass(milliseconds: number): Promise<void> {
     this.host.advance(milliseconds);
+    this.#moved();
+    // What waits for it comes first, as it does on Envoy.
+    await new Promise(resolve => setImmediate(resolve));
   }
 
   async setLogLevel(level: LogLevel): Promise<void> {
@@ -190,121 +250,99 @@ class RunningEmulator implements RunningHost {
   }
 
   async stop(): Promise<void> {
-    this.host.close();
+    for (const worker of this.host.workers) worker.close();
   }
 
-  /** Moves the clock from timer to timer until it holds, or patience ends. */
-  #waitFor(condition: () => boolean): void {
-    for (let waited = 0; !condition(); ) {
-      const next = this.host.clock.untilNext;
-      if (next === null || waited + next > PATIENCE_MS) return;
-      waited += next;
-      this.host.advance(next);
-    }
+  async #until(condition: () => boolean): Promise<void> {
+    const { errors } = this.#neighbours;
+    await this.#patience.until(this.host, () => {
+      this.#pump();
+      return errors.length > 0 || condition();
+    });
+    for (const error of errors.splice(0)) throw error;
+  }
+
+  /** Whoever waits at a connection waits for the test, or for a timer of a filter: time passes as it does on Envoy. */
+  #meanwhile(): () => void {
+    let over = false;
+    const done = this.#patience.owes("what goes through a connection");
+    void this.#until(() => over).catch(() => {});
+    return () => {
+      over = true;
+      done();
+    };
+  }
+
+  #moved(): void {
+    this.#pump();
+    this.#patience.wake();
+  }
+
+  /** Hands on what connections have got, until nothing moves any more. */
+  #pump(): void {
+    for (const connection of [...this.#connections]) if (!connection.pump()) this.#connections.delete(connection);
   }
 
   #load(spec: HostSpec): Map<string, Listener> {
     refuseForeign(spec);
-    for (const { name, url } of spec.clusters ?? []) {
-      const upstream = this.#find(url);
-      this.host.clusters.set(name, upstream?.handler ?? (() => "refused"));
+    const { errors, http } = this.#neighbours;
+    for (const { name, url, http2 = false } of spec.clusters ?? []) {
+      const script = http.get(new URL(url).host);
+      const failed = (error: unknown): void => void errors.push(error);
+      this.host.clusters.set(name, script ? emulatedCluster(script, this.#patience, failed, http2) : REFUSED);
+      if (http2) this.host.http2Clusters.add(name);
     }
-    for (const { routes = [] } of spec.listeners) {
-      for (const { cluster } of routes) {
+    for (const { routes = [], tcp } of spec.listeners) {
+      for (const cluster of [tcp, ...routes.map(route => route.cluster)]) {
         if (cluster !== undefined && !spec.clusters?.some(({ name }) => name === cluster)) {
           throw new HostRefusal("configuration", `host: Envoy refuses the listener: route: unknown cluster '${cluster}'`);
         }
       }
     }
-    const made: Plugin[] = [];
+    const made: { worker: Host; plugin: Plugin }[] = [];
     try {
       return new Map(
         spec.listeners.map(each => {
-          const plugins = (each.filters ?? []).map(filter => {
-            const plugin = this.host.plugin(pluginOptions(filter, each));
-            made.push(plugin);
-            return plugin;
-          });
+          const plugins = this.host.workers.map(worker =>
+            (each.filters ?? []).map(filter => {
+              const plugin = worker.plugin(pluginOptions(filter, each));
+              made.push({ worker, plugin });
+              return plugin;
+            }),
+          );
           return [each.name, { spec: each, plugins, log: [] }];
         }),
       );
     } catch (error) {
-      for (const plugin of made) {
-        this.host.forgetPlugin(plugin);
-        this.host.release(plugin.context);
+      for (const { worker, plugin } of made) {
+        worker.forgetPlugin(plugin);
+        worker.release(plugin.context);
       }
       throw error;
     }
   }
 }
 
+/** What Node's client sends along. */
+function clientHeaders({ headers = [], body, method, http2 }: HostRequest): [string, string][] {
+  const all = headers.map(([name, value]): [string, string] => [http2 ? name.toLowerCase() : name, value]);
+  const has = (name: string): boolean => all.some(([key]) => key.toLowerCase() === name);
+  if (!has("host")) all.unshift(["host", "127.0.0.1:10000"]);
+  if (http2) return all;
+  const length = bodyLength(body);
+  if (length === null) all.push(["transfer-encoding", "chunked"]);
+  else if (tellsLength(method, body) && !has("content-length") && !has("transfer-encoding")) all.push(["content-length", String(length)]);
+  if (!has("connection")) all.push(["connection", "close"]);
+  return all;
+}
+
 /** Refuses what Node's client, which sends the requests to the real Envoy, does not send. */
-function refuseAsNode({ path = "/", headers = [] }: HostRequest): void {
+function refuseAsNode({ path = "/", headers = [], body, http2, trailers }: HostRequest): void {
   if (/[^\u0021-\u00ff]/.test(path)) throw new TypeError("Request path contains unescaped characters");
+  if (trailers && !http2) throw new TypeError(NO_TRAILERS);
+  if (typeof body === "string") latin1(body);
   for (const [name, value] of headers) {
     validateHeaderName(name);
     validateHeaderValue(name, value);
   }
-}
-
-/** Parts of a configuration that only the real Envoy understands. */
-function refuseForeign(spec: HostSpec): void {
-  const refuse = (what: string): never => {
-    throw new HostRefusal("gap", `host: does not emulate ${what}; run this scenario with hosts: ["envoy"]`);
-  };
-  if (spec.tracing || spec.listeners.some(({ tracing }) => tracing)) refuse("tracers and their spans");
-  if (spec.bootstrap) refuse("bootstrap settings");
-  for (const listener of spec.listeners) {
-    if (listener.hcm) refuse("settings of the HttpConnectionManager (hcm)");
-    if (listener.tcp) refuse("TCP listeners in scenarios; createHost().connect() does");
-    if (listener.routes?.some(({ route }) => route)) refuse("further settings of routes (route)");
-  }
-  for (const cluster of spec.clusters ?? []) if (cluster.filters) refuse("upstream HTTP filters");
-}
-
-const POLICIES = { FAIL_CLOSED: "closed", FAIL_OPEN: "open", FAIL_RELOAD: "reload" } as const;
-
-function pluginOptions(filter: FilterSpec, listener: HostListener): PluginOptions {
-  if ("typedConfig" in filter) throw new HostRefusal("gap", `host: does not emulate the filter ${filter.name}, which is no Wasm filter`);
-  const { name, wasm, config, rootId, vmId, vmConfig, env, failurePolicy, plugin = {} } = filter as WasmFilterSpec;
-  const { allow_on_headers_stop_iteration, capability_restriction_config, ...rest } = plugin;
-  const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) throw new HostRefusal("gap", `host: does not emulate ${unknown} of a plugin`);
-  const allowed = (capability_restriction_config as { allowed_capabilities?: object } | undefined)?.allowed_capabilities;
-  return {
-    name,
-    wasm,
-    rootId: rootId ?? name,
-    ...(config === undefined ? {} : { config }),
-    ...(vmId === undefined ? {} : { vmId }),
-    ...(vmConfig === undefined ? {} : { vmConfig }),
-    ...(env === undefined ? {} : { env }),
-    ...(failurePolicy ? { failurePolicy: POLICIES[failurePolicy] } : {}),
-    ...(allowed ? { capabilities: Object.keys(allowed) } : {}),
-    allowOnHeadersStopIteration: allow_on_headers_stop_iteration === true,
-    ...(listener.direction ? { direction: listener.direction } : {}),
-  };
-}
-
-function response(exchange: Exchange, spec: HostListener): HostResponse {
-  // In the words of Node's client, which has other ones when the response has begun.
-  if (exchange.reset) throw new Error(exchange.received ? "aborted" : "socket hang up");
-  const lacks = exchange.responseLacks;
-  if (lacks > 0) throw new Error(`aborted: the response has ${lacks} bytes less than its content-length says`);
-  if (lacks < 0) throw new Error(`Parse Error: the response has ${-lacks} bytes more than its content-length says`);
-  const { status, body } = exchange.response;
-  const { headers } = exchange.response;
-  const { filterState } = exchange;
-  const upstream = exchange.upstreamComplete ? exchange.upstream : null;
-  const text = body.toString("utf8");
-  const attributes = (spec.spanAttributes ?? []).map(name => [name, filterState[`wasm.span.attributes.${name}`] ?? null] as const);
-  return {
-    status,
-    headers,
-    header: name => headers.find(([key]) => key === name.toLowerCase())?.[1] ?? null,
-    body: text,
-    json: <T>() => JSON.parse(text) as T,
-    upstream: upstream && { method: upstream.method, path: upstream.path, headers: upstream.headers, body: upstream.body },
-    spanAttributes: Object.fromEntries(attributes),
-  };
 }

@@ -15,6 +15,7 @@ export function listener(spec: EnvoySpec, entry: ListenerSpec, index: number, pl
     traffic_direction: entry.direction === "outbound" ? "OUTBOUND" : "INBOUND",
     ...(entry.bufferLimit === undefined ? {} : { per_connection_buffer_limit_bytes: entry.bufferLimit }),
     filter_chains: [{ filters: networkFilters(spec, entry, place) }],
+    ...entry.listener,
   };
 }
 

@@ -38,6 +38,8 @@ export interface ListenerSpec {
   bufferLimit?: number;
   /** Merged over the HttpConnectionManager, e.g. `{ codec_type: "HTTP2" }`. */
   hcm?: Record<string, unknown>;
+  /** Merged over the Listener, e.g. `{ connection_balance_config: { exact_balance: {} } }`. */
+  listener?: Record<string, unknown>;
 }
 
 export interface RouteSpec {

@@ -1,0 +1,137 @@
+import { type Body, piecesOf } from "../envoy/pieces.ts";
+import { type ClusterHandler, type GrpcCall, type Reaction as HostReaction, HostRefusal, type Upstream } from "../host/index.ts";
+import { upstreamForm } from "./emulated-response.ts";
+import { grpcFrame, grpcMessages } from "./grpc.ts";
+import type { Patience } from "./patience.ts";
+import type { HostUpstreamRequest, Reaction } from "./types.ts";
+import type { UpstreamScript } from "./upstream-script.ts";
+import { NO_ANSWER_TRAILERS } from "./upstream-server.ts";
+
+/** A cluster at whose address nobody listens. */
+export const REFUSED: ClusterHandler = { http: () => "refused", grpc: call => call.close(14, "", REFUSED_DETAILS) };
+const REFUSED_DETAILS =
+  "upstream connect error or disconnect/reset before headers. reset reason: remote connection failure, transport failure reason: delayed connect error: Connection refused";
+
+/** A cluster of the emulator whose upstream answers HTTP and, being HTTP, gRPC. */
+export function emulatedCluster(
+  script: UpstreamScript,
+  patience: Patience,
+  failed: (error: unknown) => void,
+  http2: boolean,
+): ClusterHandler {
+  const http = emulatedUpstream(script, patience, failed, http2);
+  return { http, grpc: call => answerGrpc(call, http, http2) };
+}
+
+/** A call as the request that it is, and the answer as the call's end. */
+function answerGrpc(call: GrpcCall, http: Upstream, http2: boolean): void {
+  const called = `${call.service}/${call.method}`;
+  if (!http2)
+    throw new HostRefusal(
+      "usage",
+      `host: a filter calls ${called} of cluster "${call.cluster}", which speaks HTTP/1.1; give the cluster http2: true`,
+    );
+  if (call.kind === "stream") {
+    const instead = 'test it with createHost and its grpcCalls, or with hosts: ["envoy"] and a server of your own';
+    throw new HostRefusal("gap", `host: does not emulate gRPC streams in scenarios (${called}); ${instead}`);
+  }
+  const headers: [string, string][] = [["host", call.authority], ["te", "trailers"], ["content-type", "application/grpc"]]; // biome-ignore format: pairs
+  for (const [name, value] of call.metadata.pairs()) headers.push([name, value]);
+  const body = grpcFrame(call.messages[0] ?? "").toString("latin1");
+  const take = (reaction: HostReaction): void => {
+    if (call.state !== "open" || reaction === "never") return;
+    if (typeof reaction === "string") call.close(14, BROKEN);
+    else end(call, reaction);
+  };
+  const reaction = http({ method: "POST", path: `/${called}`, headers, body, trailers: [] });
+  if (reaction instanceof Promise) void reaction.then(each => take(each ?? {}));
+  else take(reaction ?? {});
+}
+
+const BROKEN = "upstream connect error or disconnect/reset before headers. reset reason: connection termination";
+
+function end(call: GrpcCall, answer: Exclude<HostReaction, string>): void {
+  const { status = 200, headers = [], trailers = [], body } = answer;
+  if (answer.thenReset) {
+    call.close(14, BROKEN);
+    return;
+  }
+  const find = (name: string): string | undefined => [...headers, ...trailers].find(([key]) => key === name)?.[1];
+  const code = find("grpc-status");
+  if (status !== 200 || code === undefined) {
+    const found = `status ${status} and ${code === undefined ? "no grpc-status" : `grpc-status ${code}`}`;
+    const why = `host: the answer to ${call.service}/${call.method} is none of gRPC: it has ${found}; make it with grpcAnswer({ message })`;
+    throw new HostRefusal("usage", why);
+  }
+  const [message] =
+    body === undefined || (typeof body === "object" && Symbol.asyncIterator in body) ? [] : grpcMessages(Buffer.concat(bytesOf(body)));
+  const finish = (): void => {
+    if (call.state !== "open") return;
+    if (code === "0" && message) call.message(message);
+    else call.close(Number(code), decodeURIComponent(find("grpc-message") ?? ""), "");
+  };
+  if (answer.delayMs) call.after(answer.delayMs, finish);
+  else finish();
+}
+
+const bytesOf = (body: string | Uint8Array | readonly (string | Uint8Array)[]): Buffer[] =>
+  (typeof body === "string" || body instanceof Uint8Array ? [body] : body).map(piece => Buffer.from(piece as string));
+
+/** An upstream of the emulator, that does and adds what Node's server does beside the real Envoy. */
+function emulatedUpstream(script: UpstreamScript, patience: Patience, failed: (error: unknown) => void, http2: boolean): Upstream {
+  const take = (request: HostUpstreamRequest, reaction: Reaction) => {
+    if (typeof reaction === "string") return reaction;
+    const { status = 200, headers: given = [], body, trailers, delayMs, thenReset } = reaction;
+    if (trailers && !http2) throw new TypeError(NO_ANSWER_TRAILERS);
+    const told = given.some(([name]) => /^(content-length|transfer-encoding)$/i.test(name));
+    const framed = told || status === 204 || status === 304 || request.method === "HEAD";
+    const date: [string, string] = ["date", new Date().toUTCString()];
+    const added: [string, string][] = [
+      date,
+      ["connection", "keep-alive"],
+      ["keep-alive", "timeout=60"],
+      ...(framed ? [] : [["transfer-encoding", "chunked"] satisfies [string, string]]),
+    ];
+    return {
+      status,
+      headers: [...given, ...(http2 ? [date] : added)],
+      ...(body === undefined ? {} : { body: inBytes(body, patience) }),
+      ...(trailers ? { trailers } : {}),
+      ...(delayMs === undefined ? {} : { delayMs }),
+      ...(thenReset === undefined ? {} : { thenReset }),
+    };
+  };
+  return seen => {
+    const request = upstreamForm(seen);
+    const reaction = script.react(request);
+    if (!(reaction instanceof Promise)) return take(request, reaction);
+    const done = patience.owes(`an answer to ${request.method} ${request.path}`);
+    return reaction
+      .then(each => take(request, each))
+      .catch(error => {
+        failed(error);
+        return "reset" as const;
+      })
+      .finally(() => setImmediate(done));
+  };
+}
+
+/** Strings of answers are UTF-8. While an asynchronous body has more to come, the test owes it. */
+function inBytes(body: Body, patience: Patience) {
+  const bytes = (piece: string | Uint8Array): Uint8Array => (typeof piece === "string" ? Buffer.from(piece) : piece);
+  if (typeof body === "string" || body instanceof Uint8Array) return bytes(body);
+  if (!(Symbol.asyncIterator in body)) return body.map(bytes);
+  return owed(body, patience);
+}
+
+async function* owed(body: Body, patience: Patience): AsyncGenerator<Uint8Array> {
+  const done = patience.owes("the rest of an answer's body");
+  try {
+    for await (const piece of piecesOf(body, text => Buffer.from(text))) {
+      yield piece;
+      patience.wake();
+    }
+  } finally {
+    setImmediate(done);
+  }
+}
