@@ -5,7 +5,7 @@ import "../sdk/abort";
 
 export { proxy_abi_version_0_2_1 } from "../abi/exports";
 export { unpackStaticData } from "../abi/static-data";
-export { cleared, nextRound, visitStack } from "../sdk/loop-garbage";
+export { cleared, nextRound, renewed, visitStack } from "../sdk/loop-garbage";
 export * from "./exports";
 // The build puts these in the place of imports that Envoy lacks.
 export { dateNow, performanceNow, seed } from "./globals";

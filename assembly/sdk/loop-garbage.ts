@@ -30,6 +30,24 @@ export function cleared(object: usize, size: usize, id: u32): usize {
   return object;
 }
 
+/** An object's header: the size of its block, and before the object itself its class and size. */
+const BLOCK_SIZE: usize = 20;
+const CLASS: usize = 8;
+const SIZE: usize = 4;
+/** What of the block is the header, without the block's size itself. */
+const HEADER: usize = 16;
+
+/** An object of `size` with what is in `object`. When that has to move, the one before stays for the collector: frames may still name it. */
+export function renewed(object: usize, size: usize): usize {
+  if (size <= (load<usize>(object - BLOCK_SIZE) & ~3) - HEADER) {
+    store<u32>(object - SIZE, <u32>size);
+    return object;
+  }
+  const moved = __new(size, load<u32>(object - CLASS));
+  memory.copy(moved, object, min<usize>(size, load<u32>(object - SIZE)));
+  return moved;
+}
+
 /** The collector's way to what is on the stack. */
 export function visitStack(cookie: u32): void {
   for (let at = __stack_pointer; at < stackEnd; at += sizeof<usize>()) __visit(load<usize>(at), cookie);

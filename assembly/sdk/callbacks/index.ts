@@ -5,7 +5,7 @@ export { proxy_abi_version_0_2_1, proxy_on_memory_allocate } from "../../abi/exp
 // The build has it called at the very start and drops the export.
 export { unpackStaticData } from "../../abi/static-data";
 // As these, for filters with loops that make objects.
-export { cleared, nextRound, visitStack } from "../loop-garbage";
+export { cleared, nextRound, renewed, visitStack } from "../loop-garbage";
 export {
   proxy_on_grpc_close,
   proxy_on_grpc_receive,

@@ -5,11 +5,12 @@ import { Loop } from "./expressions.ts";
 import { findPlaces } from "./places.ts";
 import { keepFrames, STACK_POINTER } from "./shadow-stack.ts";
 
-/** asc's option for frames, with their size in all: what it gives its own collector. */
-export const KEEP_FRAMES: readonly string[] = ["--stackSize", "32768"];
+/** asc's option for frames, with room for functions that call themselves some thousand times; what is not used costs nothing. */
+export const KEEP_FRAMES: readonly string[] = ["--stackSize", "262144"];
 /** The functions of assembly/sdk/loop-garbage.ts that the build has others call. */
-export const LOOP_GARBAGE: readonly string[] = ["nextRound", "cleared", "visitStack"];
+export const LOOP_GARBAGE: readonly string[] = ["nextRound", "cleared", "renewed", "visitStack"];
 const NEW = "~lib/rt/tcms/__new";
+const RENEW = "~lib/rt/tcms/__renew";
 const VISIT_GLOBALS = "~lib/rt/__visit_globals";
 
 /** The filter has loops that make objects, and has to be compiled with frames. */
@@ -34,6 +35,7 @@ export function collectInLoops(module: Module, usage: Usage, hasFrames: boolean)
   if (!hasFrames) return;
   keepFrames(module, graph.callers.keys(), graph.leadingTo(owners));
   clearNew(module, folder);
+  keepOld(module, folder);
   visitFrames(module, folder);
 }
 
@@ -45,6 +47,13 @@ function clearNew(module: Module, folder: string): void {
   const argument = (index: number): number => module.local.get(index, binaryen.i32);
   const object = module.call(`${NEW}~inner`, [argument(0), argument(1)], binaryen.i32);
   functions.setBody(found, module.call(`${folder}cleared`, [object, argument(0), argument(1)], binaryen.i32));
+}
+
+/** Has objects that grow stay where they were, too, until they are collected. */
+function keepOld(module: Module, folder: string): void {
+  const found = module.getFunction(RENEW);
+  const [object, size] = [0, 1].map(index => module.local.get(index, binaryen.i32)) as [number, number];
+  if (found) functions.setBody(found, module.call(`${folder}renewed`, [object, size], binaryen.i32));
 }
 
 /** Has the collector look at the frames, beside the globals. */
