@@ -2,4 +2,3 @@
 declare function __new(size: usize, id: u32): usize;
 declare function __collect(): void;
 declare function __visit(object: usize, cookie: u32): void;
-declare const __stack_pointer: usize;
