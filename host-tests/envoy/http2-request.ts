@@ -1,5 +1,6 @@
 import { connect, constants, type IncomingHttpHeaders, type OutgoingHttpHeaders } from "node:http2";
 import { connect as openSocket, type Socket } from "node:net";
+import { grouped, inPairs } from "./http2-headers.ts";
 import { bodyLength, piecesOf } from "./pieces.ts";
 import type { EnvoyResponse, RequestOptions } from "./request.ts";
 
@@ -84,21 +85,4 @@ function headersOf(
   const authority = headers.find(([name]) => /^(host|:authority)$/i.test(name))?.[1] ?? `${target.host}:${target.port}`;
   const own = headers.filter(([name]) => !/^(host|:authority)$/i.test(name));
   return { ":authority": authority, ":path": path, ":method": method, ":scheme": "http", ...grouped(own) };
-}
-
-/** Names in lower case, which HTTP/2 requires; repeated ones as a list. */
-function grouped(pairs: readonly (readonly [name: string, value: string])[]): OutgoingHttpHeaders {
-  const all: Record<string, string | string[]> = {};
-  for (const [given, value] of pairs) {
-    const name = given.toLowerCase();
-    const known = all[name];
-    all[name] = known === undefined ? value : [...(Array.isArray(known) ? known : [known]), value];
-  }
-  return all;
-}
-
-function inPairs(flat: readonly string[] = []): [string, string][] {
-  const pairs: [string, string][] = [];
-  for (let i = 0; i + 1 < flat.length; i += 2) pairs.push([flat[i] as string, flat[i + 1] as string]);
-  return pairs;
 }

@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import { createServer as createHttp2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { grouped, inPairs } from "../envoy/http2-headers.ts";
 import { piecesOf } from "../envoy/pieces.ts";
 import type { ReadTracker } from "./read-tracker.ts";
 import type { HostAnswer, HostUpstreamRequest, Reaction } from "./types.ts";
@@ -139,20 +140,3 @@ export const NO_ANSWER_TRAILERS =
 
 const utf8 = (text: string): Buffer => Buffer.from(text, "utf8");
 const bodyIsEmpty = (body: HostAnswer["body"]): boolean => (typeof body === "string" || body instanceof Uint8Array) && body.length === 0;
-
-/** HTTP/2 has no headers of the connection; repeated ones as a list. */
-function grouped(pairs: readonly (readonly [name: string, value: string])[]): Record<string, string | string[]> {
-  const all: Record<string, string | string[]> = {};
-  for (const [given, value] of pairs) {
-    const name = given.toLowerCase();
-    const known = all[name];
-    all[name] = known === undefined ? value : [...(Array.isArray(known) ? known : [known]), value];
-  }
-  return all;
-}
-
-function inPairs(flat: readonly string[] = []): [string, string][] {
-  const pairs: [string, string][] = [];
-  for (let i = 0; i + 1 < flat.length; i += 2) pairs.push([flat[i] as string, flat[i + 1] as string]);
-  return pairs;
-}
