@@ -23,6 +23,7 @@ import {
   proxy_set_header_map_pairs,
 } from "../abi/hostcalls";
 import { allocate, OUT, OUT_SIZE } from "../abi/memory";
+import { isHeaderValue } from "../std/header-value";
 import { ABSENT, lowerCase, presentSlice, Slice, sameBytes, sliceEqualsText, sliceLength, slicePointer } from "../std/slice";
 import { sliceToString } from "../std/utf8";
 import { indexedCount, indexedValue, indexPairs, isHost, lastPass, NO_SLOT } from "./header-index";
@@ -294,7 +295,7 @@ export class HeaderMap {
     const literal = literalEntry(name, NAME);
     if (literal == 0) return this.setView(nameSlice(name), textSlice(value));
     const text = textSlice(value);
-    return isValue(text) ? this.setClean(literalBytes(literal), text) : Status.BadArgument;
+    return isHeaderValue(text) ? this.setClean(literalBytes(literal), text) : Status.BadArgument;
   }
 
   /** Adds a value to header `name`, beside those that are there. Errors as `set`. */
@@ -302,7 +303,7 @@ export class HeaderMap {
     const literal = literalEntry(name, NAME);
     if (literal == 0) return this.addView(nameSlice(name), textSlice(value));
     const text = textSlice(value);
-    return isValue(text) ? this.addClean(literalBytes(literal), text) : Status.BadArgument;
+    return isHeaderValue(text) ? this.addClean(literalBytes(literal), text) : Status.BadArgument;
   }
 
   /**
@@ -350,7 +351,7 @@ export class HeaderMap {
 
   /** As `set`, for views; `name` is in lower case, and both stay valid until the callback returns. */
   setView(name: Slice, value: Slice): Status {
-    return isHeaderName(name) && isValue(value) ? this.setClean(name, value) : Status.BadArgument;
+    return isHeaderName(name) && isHeaderValue(value) ? this.setClean(name, value) : Status.BadArgument;
   }
 
   /** As `setView`, for a value that the caller made itself and knows to be clean. */
@@ -373,7 +374,7 @@ export class HeaderMap {
 
   /** As `add`, for bytes. */
   addView(name: Slice, value: Slice): Status {
-    if (!isHeaderName(name) || !isValue(value)) return Status.BadArgument;
+    if (!isHeaderName(name) || !isHeaderValue(value)) return Status.BadArgument;
     return this.addClean(name, value);
   }
 
@@ -522,15 +523,6 @@ function nameSlice(name: string): Slice {
   return slice;
 }
 
-/** A newline in a header would be a header of its own upstream; Envoy does not look. */
-function isValue(value: Slice): bool {
-  for (let at = slicePointer(value), end = at + sliceLength(value); at < end; at++) {
-    const byte = load<u8>(at);
-    if (byte == 0 || byte == 10 || byte == 13) return false;
-  }
-  return true;
-}
-
 /** The pairs of `list` with others before them; `ABSENT` when there is no memory for it. */
 function withPairsBefore(names: Slice[], values: Slice[], list: Slice): Slice {
   const count = load<u32>(slicePointer(list));
@@ -568,7 +560,7 @@ function arePairs(pairs: Slice): bool {
   for (let i: u32 = 0; i < count; i++, sizes += 8) {
     const name = presentSlice(at, load<u32>(sizes));
     const value = presentSlice(at + sliceLength(name) + 1, load<u32>(sizes, 4));
-    if (!isHeaderName(name) || !isValue(value)) return false;
+    if (!isHeaderName(name) || !isHeaderValue(value)) return false;
     at += sliceLength(name) + sliceLength(value) + 2;
   }
   return true;
