@@ -49,11 +49,11 @@ for (const { sdk, folder, build } of [
 
   describeHosts(`a filter on ${sdk} and on compat`, {}, host => {
     it.each([
-      ["index", INDEX, "logged"],
-      ["more", MORE, "delete"],
-    ] as const)("tells the same: %s", async (program, requests, last) => {
-      const original = await transcript(host, modules[program].original, requests, last);
-      const compat = await transcript(host, modules[program].compat, requests, last);
+      ["index", INDEX, "logged", undefined],
+      ["more", MORE, "delete", "tick 1"],
+    ] as const)("tells the same: %s", async (program, requests, last, awaited) => {
+      const original = await transcript(host, modules[program].original, requests, last, awaited);
+      const compat = await transcript(host, modules[program].compat, requests, last, awaited);
       expect(original.streams.map(({ said }) => said.length > 0)).not.toContain(false);
       expect(compat).toEqual(original);
     });

@@ -16,12 +16,13 @@ const STREAM = /^.*wasm log other other one: (?:\[INFO\]: )?/;
 const PLUGIN = /^.*wasm log other one: (?:\[INFO\]: )?/;
 const ended = (lines: readonly string[], last: string): number => lines.filter(line => line.endsWith(last)).length;
 
-/** Runs the requests through a module, one after another, and tells what happened. `last` is what the filter says at the end of a stream. */
+/** Runs the requests through a module, one after another, and tells what happened. `last` is what the filter says at the end of a stream, `awaited` what its plugin context says in its own time. */
 export async function transcript(
   host: ProxyHost,
   wasm: string,
   requests: readonly HostRequest[],
   last: string,
+  awaited?: string,
 ): Promise<{ plugin: string[]; streams: Told[] }> {
   const [upstream, answers] = [await host.upstream(), await host.upstream({ respond: answer })];
   const spec: HostSpec = {
@@ -51,6 +52,7 @@ export async function transcript(
     });
   }
   // Envoy runs a plugin in its main thread and in each worker, in no order.
-  const plugin = new Set((await proxy.logs(PLUGIN)).map(line => line.replace(PLUGIN, "")));
-  return { plugin: [...plugin].sort(), streams };
+  const said = async (): Promise<Set<string>> => new Set((await proxy.logs(PLUGIN)).map(line => line.replace(PLUGIN, "")));
+  while (awaited !== undefined && !(await said()).has(awaited)) await proxy.pass(10);
+  return { plugin: [...(await said())].sort(), streams };
 }
