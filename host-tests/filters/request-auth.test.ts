@@ -222,6 +222,7 @@ describeHosts("request-auth", {}, host => {
       [["authorization", "Bearer two words"]],
       [["authorization", "Bearer \xff"]],
       [["authorization", `Bearer ${"t".repeat(9000)}`]],
+      [["authorization", `Bearer ${"t".repeat(8192 - "Bearer ".length + 1)}`]],
       [
         ["authorization", "Bearer good"],
         ["authorization", "Bearer good"],
@@ -230,6 +231,8 @@ describeHosts("request-auth", {}, host => {
     for (const headers of cases) expect({ headers, status: (await send(headers)).status }).toEqual({ headers, status: 401 });
     // The service was not bothered with any of these.
     expect(asked.length).toBe(before);
+    expect((await send([["authorization", `Bearer ${"t".repeat(8192 - "Bearer ".length)}`]])).status).toBe(401);
+    expect(asked.length).toBe(before + 1);
   });
 
   it("remembers answers for their time, for the same question only, and no more of them than it may", async () => {

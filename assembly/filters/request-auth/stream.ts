@@ -43,9 +43,10 @@ export class RequestAuthStream extends HttpContextOf<RequestAuthPlugin> {
       if (!settings.forwardKey) headers.removeView(settings.keyHeader.view);
       return this.settle(this.decisionForKey(key));
     }
-    const token = bearerToken(headers.viewOnly(AUTHORIZATION));
+    const authorization = headers.viewOnly(AUTHORIZATION);
+    const token = sliceLength(authorization) > MAX_CREDENTIAL ? ABSENT : bearerToken(authorization);
     const decision = settings.decision;
-    if (token == ABSENT || sliceLength(token) > MAX_CREDENTIAL || decision == null) return this.settle(new Decision(401, null, true));
+    if (token == ABSENT || decision == null) return this.settle(new Decision(401, null, true));
     const method = headers.viewOf(METHOD);
     this.digest(decision, token, method, path);
     const known = plugin.decide(this, DIGEST, token, headers, method, path);
