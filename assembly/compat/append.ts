@@ -1,14 +1,9 @@
 /**
- * Appends to a text in a loop. A text is a new object each time, and nothing is collected before the callback returns: a body that is changed
- * character by character would leave as many texts as it has characters, half as long as itself. The build has such loops append with this
+ * Appends to a text in a loop. A text is a new object each time: a body that is changed character by character would leave as many texts as
+ * it has characters, half as long as itself. The build has such loops append with this
  * where it sees that nobody else can have the text; see scripts/build/compat/appends.ts.
  */
-
-/** The compiler's header of an object: the size of its block and, last, of what is in it. */
-const BLOCK_SIZE: usize = 20;
-const CONTENT_SIZE: usize = 4;
-/** What of the block is the header, without the block's size itself. */
-const HEADER: usize = 16;
+import { OBJECT_HEADER, objectRoom, setObjectSize } from "../abi/object-header";
 
 /** `text + more`, in the memory of `text` when `own` is its address: then the loop has made it, and only the loop's variable has it. */
 export function append(text: string, more: string, own: usize): string {
@@ -43,12 +38,12 @@ export function appendAt<T>(text: string, source: T, index: i32, own: usize): st
 function room(text: string, size: usize, end: usize, own: usize): usize {
   let to = changetype<usize>(text);
   if (to != own) {
-    to = __new(end + (end >> 1) + HEADER, idof<string>());
+    to = __new(end + (end >> 1) + OBJECT_HEADER, idof<string>());
     memory.copy(to, changetype<usize>(text), size);
-  } else if (end > (load<usize>(to - BLOCK_SIZE) & ~3) - HEADER) {
+  } else if (end > objectRoom(to)) {
     // @ts-ignore: of the runtime
     to = __renew(to, end << 1);
   }
-  store<u32>(to - CONTENT_SIZE, <u32>end);
+  setObjectSize(to, end);
   return to;
 }

@@ -3,6 +3,7 @@
  * that: each `this.text += part` leaves the text before. The build has loops that make objects look here in each round, has the functions
  * around them keep what their variables refer to on a stack in memory, and has the collector look at that; see scripts/build/garbage.
  */
+import { objectClass, objectRoom, objectSize, setObjectSize } from "../abi/object-header";
 import { allocatedBytes, isOutermost } from "./lifecycle";
 
 /** So much may gather in a callback, in bytes, and as much again as there is that lives. */
@@ -30,21 +31,14 @@ export function cleared(object: usize, size: usize, id: u32): usize {
   return object;
 }
 
-/** An object's header: the size of its block, and before the object itself its class and size. */
-const BLOCK_SIZE: usize = 20;
-const CLASS: usize = 8;
-const SIZE: usize = 4;
-/** What of the block is the header, without the block's size itself. */
-const HEADER: usize = 16;
-
 /** An object of `size` with what is in `object`. When that has to move, the one before stays for the collector: frames may still name it. */
 export function renewed(object: usize, size: usize): usize {
-  if (size <= (load<usize>(object - BLOCK_SIZE) & ~3) - HEADER) {
-    store<u32>(object - SIZE, <u32>size);
+  if (size <= objectRoom(object)) {
+    setObjectSize(object, size);
     return object;
   }
-  const moved = __new(size, load<u32>(object - CLASS));
-  memory.copy(moved, object, min<usize>(size, load<u32>(object - SIZE)));
+  const moved = __new(size, objectClass(object));
+  memory.copy(moved, object, min<usize>(size, objectSize(object)));
   return moved;
 }
 

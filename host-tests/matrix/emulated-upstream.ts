@@ -1,4 +1,5 @@
 import { type Body, piecesOf } from "../envoy/pieces.ts";
+import { isAsync } from "../host/bytes.ts";
 import { type ClusterHandler, type GrpcCall, type Reaction as HostReaction, HostRefusal, type Upstream } from "../host/index.ts";
 import { upstreamForm } from "./emulated-response.ts";
 import { grpcFrame, grpcMessages } from "./grpc.ts";
@@ -63,8 +64,7 @@ function end(call: GrpcCall, answer: Exclude<HostReaction, string>): void {
     const why = `host: the answer to ${call.service}/${call.method} is none of gRPC: it has ${found}; make it with grpcAnswer({ message })`;
     throw new HostRefusal("usage", why);
   }
-  const [message] =
-    body === undefined || (typeof body === "object" && Symbol.asyncIterator in body) ? [] : grpcMessages(Buffer.concat(bytesOf(body)));
+  const [message] = body === undefined || isAsync(body) ? [] : grpcMessages(Buffer.concat(bytesOf(body)));
   const finish = (): void => {
     if (call.state !== "open") return;
     if (code === "0" && message) call.message(message);
@@ -119,9 +119,8 @@ function emulatedUpstream(script: UpstreamScript, patience: Patience, failed: (e
 /** Strings of answers are UTF-8. While an asynchronous body has more to come, the test owes it. */
 function inBytes(body: Body, patience: Patience) {
   const bytes = (piece: string | Uint8Array): Uint8Array => (typeof piece === "string" ? Buffer.from(piece) : piece);
-  if (typeof body === "string" || body instanceof Uint8Array) return bytes(body);
-  if (!(Symbol.asyncIterator in body)) return body.map(bytes);
-  return owed(body, patience);
+  if (isAsync(body)) return owed(body, patience);
+  return typeof body === "string" || body instanceof Uint8Array ? bytes(body) : body.map(bytes);
 }
 
 async function* owed(body: Body, patience: Patience): AsyncGenerator<Uint8Array> {

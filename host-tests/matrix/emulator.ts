@@ -3,6 +3,7 @@ import { shorten } from "../../scripts/envoy/index.ts";
 import type { AccessLogEntry, Update } from "../envoy/index.ts";
 import { bodyLength, latin1, piecesOf } from "../envoy/pieces.ts";
 import { NO_TRAILERS, tellsLength } from "../envoy/request.ts";
+import { isAsync } from "../host/bytes.ts";
 import { createHost, type Exchange, type Host, HostRefusal, type LogLevel, type Plugin, type RequestOptions } from "../host/index.ts";
 import { accessLogEntry } from "./access-log.ts";
 import { response } from "./emulated-response.ts";
@@ -150,7 +151,7 @@ class RunningEmulator implements RunningHost {
       routes: spec.routes ?? [first ? { cluster: first } : { response: { status: 200, body: "ok" } }],
     };
     const host = this.#worker(worker);
-    if (body === undefined || typeof body === "string" || body instanceof Uint8Array || !(Symbol.asyncIterator in body)) {
+    if (!isAsync(body)) {
       return host.request({ ...whole, ...(body === undefined ? {} : { body }) });
     }
     const exchange = host.open(whole).sendHeaders(whole);

@@ -18,7 +18,7 @@ import { findMisnamed } from "./misnamed.ts";
 import { exportNames, type Module } from "./module.ts";
 import { trimRoots } from "./roots.ts";
 import { findUnsupported } from "./unsupported.ts";
-import { isJustified, isOwn, readUsage, type Usage } from "./usage.ts";
+import { isJustified, isOfPackage, isOwn, readUsage, type Usage } from "./usage.ts";
 
 /**
  * Hooks into asc between compilation and optimisation:
@@ -128,9 +128,8 @@ function isNeeded(name: string, element: Element | null, usage: Usage): boolean 
 
 /** What the filter and its libraries consist of. */
 function textsOf(program: Program, { sdkPath }: Usage): string[] {
-  const own = ["abi/", "compat/", "sdk/", "std/"].map(folder => sdkPath.replace(/sdk\/$/, folder));
-  const isUsers = ({ internalName }: File): boolean => !own.some(folder => internalName.startsWith(folder));
-  return [...program.filesByName.values()].filter(isUsers).map(({ source }) => source.text);
+  const files = [...program.filesByName.values()].filter(({ internalName }) => !isOfPackage(internalName, sdkPath));
+  return files.map(({ source }) => source.text);
 }
 
 function ruleOf(name: string, { compat }: Usage): KeepRule | undefined {

@@ -87,6 +87,14 @@ export function isJustified(rule: KeepRule, usage: Usage): boolean {
   return rule.overrides?.some(override => isOverridden(override, usage)) ?? false;
 }
 
+/** The folders of the package that are compiled into filters. */
+const FOLDERS = ["abi/", "compat/", "filters/", "sdk/", "std/"];
+
+/** Whether something is the package's, by its internal name; what is not is the user's, a library's or the compiler's. */
+export function isOfPackage(internalName: string, sdkPath: string): boolean {
+  return FOLDERS.some(folder => internalName.startsWith(sdkPath.replace(/sdk\/$/, folder)));
+}
+
 /** Whether an element is declared by the SDK or by compat. */
 export function isOwn({ internalName }: Element, sdkPath: string): boolean {
   return internalName.startsWith(sdkPath) || internalName.startsWith(`${sdkPath.slice(0, -SDK_FOLDER.length)}${COMPAT_FOLDER}`);

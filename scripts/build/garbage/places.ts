@@ -1,12 +1,10 @@
 import { LIBRARY } from "../compiler.ts";
 import type { Module } from "../module.ts";
-import type { Usage } from "../usage.ts";
+import { isOfPackage, type Usage } from "../usage.ts";
 import { CallGraph } from "./call-graph.ts";
 
 /** What makes managed objects. */
 const ALLOCATE = ["~lib/rt/tcms/__new", "~lib/rt/tcms/__renew"];
-/** The package's own folders, whose loops leave no more than what they are given is long. */
-const OWN = ["abi/", "compat/", "sdk/", "std/", "filters/"];
 
 /** Where a filter's code may leave garbage again and again within one callback. */
 export interface Places {
@@ -21,7 +19,6 @@ export interface Places {
 
 /** Finds loops that make objects, and functions that do so in a loop of the library's or by calling themselves. */
 export function findPlaces(module: Module, { sdkPath }: Usage): Places {
-  const package_ = sdkPath.replace(/sdk\/$/, "");
   // What it makes is the callback's last.
   const graph = new CallGraph(module, [`${sdkPath}abort/abort`]);
   const allocating = graph.leadingTo(ALLOCATE);
@@ -29,7 +26,7 @@ export function findPlaces(module: Module, { sdkPath }: Usage): Places {
   const functions: string[] = [];
   const owners = new Set<string>();
   for (const [name, caller] of graph.callers) {
-    if (!allocating.has(name) || !isUsers(name, package_)) continue;
+    if (!allocating.has(name) || !isUsers(name, sdkPath)) continue;
     const own = caller.loops.filter(loop => graph.callsOneOf(loop, allocating));
     const again = graph.table.has(name) || graph.isRecursive(name);
     loops.push(...own.map(({ expression }) => expression));
@@ -39,7 +36,8 @@ export function findPlaces(module: Module, { sdkPath }: Usage): Places {
   return { graph, loops, functions, owners };
 }
 
-function isUsers(name: string, package_: string): boolean {
+/** The package's own loops leave no more than what they are given is long. */
+function isUsers(name: string, sdkPath: string): boolean {
   if (/^(?:~(?!lib\/)|start:)/.test(name)) return false;
-  return !OWN.some(folder => name.startsWith(package_ + folder)) && !LIBRARY.some(folder => name.startsWith(folder));
+  return !isOfPackage(name, sdkPath) && !LIBRARY.some(folder => name.startsWith(folder));
 }
