@@ -7,10 +7,12 @@ import { buildWithCompat } from "./build.ts";
 const BUILD_MS = 300_000;
 let globals = "";
 let late = "";
+let changes = "";
 let effective = "";
 beforeAll(async () => {
   globals = await buildWithCompat("globals");
   late = await buildWithCompat("late");
+  changes = await buildWithCompat("late", "changes");
   effective = await buildWithCompat("effective");
 }, BUILD_MS);
 
@@ -34,6 +36,25 @@ describe("hostcalls of a request, on compat", () => {
       host.trace.calls(name).filter(({ within }) => within === "proxy_on_request_headers"),
     );
     expect(reads.map(({ length }) => length)).toEqual([0, 1]);
+  });
+
+  it.each([
+    ["set", 1],
+    ["remove", 1],
+    // Only the host knows what comes of it.
+    ["add", 2],
+  ])("headers that are kept and %s in the request are read as a whole %i times", (change, times) => {
+    const host = createHost();
+    host.plugin({ wasm: changes, name: "changes", config: "this" });
+    host.request({
+      headers: [
+        ["x-id", "7"],
+        ["x-changes", `${change} x-id 8;${change} :path /b`],
+      ],
+    });
+    expect(host.trace.calls("proxy_get_header_map_pairs").filter(({ within }) => within === "proxy_on_request_headers")).toHaveLength(
+      times,
+    );
   });
 
   it("what the host has no longer it is asked for once in a stream", () => {

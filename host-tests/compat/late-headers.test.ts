@@ -7,8 +7,10 @@ import { buildWithCompat } from "./build.ts";
 
 const BUILD_MS = 300_000;
 let wasm = "";
+let changing = "";
 beforeAll(async () => {
   wasm = await buildWithCompat("late");
+  changing = await buildWithCompat("late", "changes");
 }, BUILD_MS);
 
 async function start(host: ProxyHost) {
@@ -52,6 +54,36 @@ describeHosts("headers that have passed, on compat", {}, host => {
     const response = await proxy.request("in", { headers: [["x-asks", "yes"]] });
     expect(response).toHaveHeader("x-variant", "asked");
     expect(echo.requests[0]).toHaveHeader("x-variant", "asked");
+  });
+
+  it.each([
+    ["set x-id 8", "a header that is set"],
+    ["set x-new 1;set x-new 2;set X-Other 3", "headers that are new"],
+    ["set :path /other?x=y;set host b.example", "a path and a host"],
+    ["set x-many three", "a header that was there twice"],
+    ["add x-new 1;add x-other 2", "headers that are added"],
+    ["add x-new 1;add x-new 2", "a header that is added twice"],
+    ["add x-many three;add x-id 8;add user-agent more", "values that are added to others, of which Envoy joins some"],
+    ["remove x-many;remove x-none", "a header that is removed"],
+    ["remove x-id;add x-id 9;set x-many 1;remove x-many;set x-many 2", "what is written more than once"],
+    ["set x-new 1;remove x-new;set x-changes none", "what comes to nothing"],
+  ])("%s: what the next filter sees, for %s", async changes => {
+    const echo = await host.upstream();
+    const proxy = await host.start({
+      clusters: [{ name: "echo", url: echo.url }],
+      listeners: [{ name: "in", filters: ["this", "next"].map(config => ({ name: "changes", wasm: changing, vmId: config, config })) }],
+    });
+    const headers: [string, string][] = [
+      ["user-agent", "test"],
+      ["x-many", "one"],
+      ["x-id", "7"],
+      ["x-many", "two"],
+      ["x-changes", changes],
+    ];
+    const response = await proxy.request("in", { headers });
+    expect(response.status).toBe(200);
+    expect(response.header("x-seen-by-next")).toMatch(/^:/);
+    expect(response.header("x-seen-by-this")).toBe(response.header("x-seen-by-next"));
   });
 
   it("each stream has its own, and they are freed with it", async () => {
