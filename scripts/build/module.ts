@@ -37,23 +37,3 @@ export function functionNames(module: Module): string[] {
 export function exportNames(module: Module): string[] {
   return Array.from({ length: module.getNumExports() }, (_, index) => binaryen.getExportInfo(module.getExportByIndex(index)).name);
 }
-
-/** Names of the functions that these can reach, with their own; found on a copy. */
-export function functionsFrom(module: Module, roots: readonly string[]): Set<string> {
-  if (roots.length === 0) return new Set();
-  const copy = copyWithNames(module);
-  for (const name of exportNames(copy)) copy.removeExport(name);
-  for (const [index, name] of roots.entries()) copy.addFunctionExport(name, `root ${index}`);
-  copy.runPasses(["remove-unused-module-elements"]);
-  const names = new Set(functionNames(copy));
-  copy.dispose();
-  return names;
-}
-
-function copyWithNames(module: Module): Module {
-  const before = binaryen.getDebugInfo();
-  binaryen.setDebugInfo(true);
-  const binary = module.emitBinary();
-  binaryen.setDebugInfo(before);
-  return binaryen.readBinaryWithFeatures(binary, module.getFeatures());
-}

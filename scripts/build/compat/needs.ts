@@ -1,4 +1,5 @@
-import { functionNames, functionsFrom, type Module } from "../module.ts";
+import { CallGraph } from "../call-graph.ts";
+import { functionNames, type Module } from "../module.ts";
 import { isOwn, type Usage } from "../usage.ts";
 import { STAND_IN } from "./packages.ts";
 
@@ -46,9 +47,10 @@ export function findNeeds(module: Module, usage: Usage, texts: readonly string[]
   const sources = texts.filter(text => !STAND_IN.test(text));
   const compat = usage.sdkPath.replace(/sdk\/$/, "compat/");
   const names = functionNames(module);
+  const graph = new CallGraph(module);
   const reachFrom = (callbacks: RegExp): Reached => {
     const roots = names.filter(name => callbacks.test(name) && !isOwn({ internalName: name }, usage.sdkPath));
-    const reached = functionsFrom(module, roots);
+    const reached = graph.reachableFrom(roots);
     return list => list.some(name => reached.has(`${compat}${name}`));
   };
   const isHeld = (map: string): boolean => sources.some(text => HOLDS_MAP.test(text)) || reachFrom(BEFORE)([map]);

@@ -1,7 +1,7 @@
 import binaryen from "assemblyscript/binaryen";
+import { Loop } from "../expressions.ts";
 import { functions, type Module } from "../module.ts";
 import type { Usage } from "../usage.ts";
-import { Loop } from "./expressions.ts";
 import { findPlaces } from "./places.ts";
 import { keepFrames, STACK_POINTER } from "./shadow-stack.ts";
 

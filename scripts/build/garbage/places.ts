@@ -1,7 +1,7 @@
+import { CallGraph } from "../call-graph.ts";
 import { LIBRARY } from "../compiler.ts";
 import type { Module } from "../module.ts";
 import { isOfPackage, type Usage } from "../usage.ts";
-import { CallGraph } from "./call-graph.ts";
 
 /** What makes managed objects. */
 const ALLOCATE = ["~lib/rt/tcms/__new", "~lib/rt/tcms/__renew"];
@@ -28,7 +28,7 @@ export function findPlaces(module: Module, { sdkPath }: Usage): Places {
   for (const [name, caller] of graph.callers) {
     if (!allocating.has(name) || !isUsers(name, sdkPath)) continue;
     const own = caller.loops.filter(loop => graph.callsOneOf(loop, allocating));
-    const again = graph.table.has(name) || graph.isRecursive(name);
+    const again = graph.hasInTable(name) || graph.isRecursive(name);
     loops.push(...own.map(({ expression }) => expression));
     if (again) functions.push(name);
     if (again || own.length > 0) owners.add(name);

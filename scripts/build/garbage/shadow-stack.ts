@@ -1,6 +1,6 @@
 import binaryen from "assemblyscript/binaryen";
+import { Block, describe, type Expression, If, Loop, partsOf } from "../expressions.ts";
 import { functions, type Module } from "../module.ts";
-import { Block, describe, type Expression, If, Loop, partsOf } from "./expressions.ts";
 
 /** asc's name for where the frames end that it makes with `--stackSize`. */
 export const STACK_POINTER = "~lib/memory/__stack_pointer";
