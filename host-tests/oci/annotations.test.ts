@@ -39,6 +39,19 @@ describe("annotations", () => {
     expect(dirty).not.toHaveProperty("org.opencontainers.image.created");
   });
 
+  it("of a module that npm installed are not those of the repository around it", () => {
+    const project = join(folder, "around");
+    const installed = join(project, "node_modules", "dice");
+    mkdirSync(join(installed, "build"), { recursive: true });
+    writeFileSync(join(installed, "package.json"), JSON.stringify({ version: "1.2.3" }));
+    execFileSync("git", ["init", "--quiet", project]);
+    execFileSync("git", ["-C", project, "commit", "--quiet", "--allow-empty", "--message", "a"], { env: { ...process.env, ...COMMIT } });
+    expect(findAnnotations(join(installed, "build"), "dice")).toEqual({
+      "org.opencontainers.image.title": "dice",
+      "org.opencontainers.image.version": "1.2.3",
+    });
+  });
+
   it.each([
     ["git+https://github.example/a/b.git", "https://github.example/a/b"],
     ["git@github.example:a/b.git", "https://github.example/a/b"],

@@ -32,6 +32,16 @@ describeRegistries("authentication", start => {
     expect((await pull(host, configured(login(host, USER, PASSWORD)))).err).toContain('has no "1"');
   });
 
+  it.each([["null"], ["[]"], ['{"auths":null}'], ['{"auths":{"127.0.0.1":null},"credHelpers":null,"credsStore":""}']])(
+    "finds no password in a config.json with %s",
+    async text => {
+      const { host } = await start("basic");
+      const env = configured({});
+      writeFileSync(join(env.DOCKER_CONFIG, "config.json"), text);
+      expect((await push(host, env)).err).toContain(`${host} asks for a user and a password`);
+    },
+  );
+
   it("says that a password is needed", async () => {
     const { host } = await start("basic");
     const { status, err } = await push(host);

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -83,6 +83,22 @@ describe("a push fails, and says why, when", () => {
     expect(await push(site.host)).toContain(`${site.host} is no container registry: /v2/ answers 404; check host and port`);
   });
 
+  it("the registry leads elsewhere, and names where", async () => {
+    const other = await started(startMemoryRegistry());
+    const registry = await started(
+      listen((request, response) => response.writeHead(301, { location: `http://${other.host}${request.url}` }).end()),
+    );
+    expect(await push(registry.host)).toContain(`${registry.host} leads to http://${other.host}; give that as the host`);
+    expect(other.manifests.size).toBe(0);
+  });
+
+  it("the registry leads to where nobody answers", async () => {
+    const registry = await started(
+      listen((request, response) => response.writeHead(301, { location: `https://127.0.0.1:2${request.url}` }).end()),
+    );
+    expect(await push(registry.host)).toContain(`${registry.host} leads to https://127.0.0.1:2; leave --plain-http out`);
+  });
+
   it("something that is not HTTP answers there", async () => {
     const server = createServer(socket => {
       socket.on("error", () => {});
@@ -125,6 +141,23 @@ describe("a push fails, and says why, when", () => {
   });
 });
 
+describe("a push succeeds when", () => {
+  it.each([429, 503])("the registry answers its first question with %i once", async status => {
+    let first = true;
+    const registry = await started(
+      startMemoryRegistry({
+        intercept(_, response) {
+          if (!first) return false;
+          first = false;
+          response.writeHead(status).end();
+          return true;
+        },
+      }),
+    );
+    expect(await meshwright(["push", file, `oci://${registry.host}/a/b:1`, "--plain-http"])).toMatchObject({ status: 0 });
+  });
+});
+
 describe("wrong use ends with status 2:", () => {
   it.each([
     ["no scheme", [file, "127.0.0.1:5000/a/b:1"], "does not start with oci://"],
@@ -158,6 +191,25 @@ describe("a pull fails, and says why, when", () => {
     expect(err).toContain("it is damaged, get it again");
   });
 
+  it.each([
+    ["null", "null"],
+    ["a list", "[]"],
+    ["layers that are no list", '{"layers":{}}'],
+    ["a layer that is null", '{"layers":[null]}'],
+    ["an index of nothing", '{"manifests":[7]}'],
+  ])("the manifest is %s", async (_, body) => {
+    const mediaType = `application/vnd.oci.image.${body.includes("manifests") ? "index" : "manifest"}.v1+json`;
+    const registry = await started(
+      listen((request, response) => {
+        if (request.url === "/v2/") response.end();
+        else response.writeHead(200, { "content-type": mediaType }).end(body);
+      }),
+    );
+    const { status, err } = await meshwright(["inspect", `oci://${registry.host}/a/b:1`, "--plain-http"]);
+    expect(status).toBe(1);
+    expect(err).toBe(`oci: ${registry.host}/a/b: the manifest is none; push the image again\n`);
+  });
+
   it("its file cannot be written", async () => {
     const registry = await started(startMemoryRegistry());
     await meshwright(["push", file, `oci://${registry.host}/a/b:1`, "--plain-http"]);
@@ -179,6 +231,23 @@ describe("a file that is no module", () => {
     writeFileSync(text, "hello, world");
     const { status, err } = await meshwright(["push", text, "oci://127.0.0.1:1/a/b:1"]);
     expect(status).toBe(1);
-    expect(err).toContain("the file is no WebAssembly module; give the .wasm that meshwright build wrote");
+    expect(err).toContain(`${text} is no WebAssembly module: it does not begin with the WebAssembly 1.0 header; give the .wasm`);
+  });
+
+  it.each([
+    ["a part of one", readFileSync(file).subarray(0, 1000), "the part at offset 14 is longer than what is left"],
+    ["a component", Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0), "it does not begin with the WebAssembly 1.0 header"],
+  ])("is neither pushed nor packaged: %s", async (_, bytes, reason) => {
+    const part = join(folder, "part.wasm");
+    writeFileSync(part, bytes);
+    for (const args of [
+      ["push", part, "oci://127.0.0.1:1/a/b:1"],
+      ["package", part, "-o", join(folder, "part")],
+    ]) {
+      const { status, err } = await meshwright(args);
+      expect(status).toBe(1);
+      expect(err).toContain(`oci: ${part} is no WebAssembly module: ${reason}`);
+    }
+    expect(existsSync(join(folder, "part"))).toBe(false);
   });
 });

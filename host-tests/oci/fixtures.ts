@@ -7,8 +7,16 @@ import type { Content } from "../../scripts/oci/index.ts";
 /** The repository's folder. */
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
-/** A WebAssembly module of `size` bytes that does nothing, and does not compress. */
+/** A WebAssembly module of `size` bytes, at least 15, that does nothing, and does not compress: one custom section without a name. */
 export function moduleOf(size: number): Uint8Array {
+  const bytes = noiseOf(size);
+  const section = size - 14;
+  bytes.set([0, ...[0, 7, 14, 21].map(shift => ((section >>> shift) & 0x7f) | 0x80), section >>> 28, 0], 8);
+  return bytes;
+}
+
+/** What begins as a module does, and is none. */
+export function noiseOf(size: number): Uint8Array {
   const bytes = new Uint8Array(size);
   // xorshift32: the same bytes every time.
   for (let at = 0, state = 0x9e3779b9; at < size; at++) {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FORMS, openLayout, readImage } from "../../scripts/oci/index.ts";
@@ -31,6 +31,14 @@ describe("meshwright package", () => {
     for (const to of [one, two]) await meshwright(["package", built, "-o", to ?? "", "--format", "compat"]);
     const contents = (of = ""): [string, Buffer][] => files(of).map(file => [file, readFileSync(join(of, file))]);
     expect(contents(one)).toEqual(contents(two));
+  });
+
+  it.each(["bad tag", "", "-x", "a:", "tag\n"])("takes no name that other tools do not read: %j", async tag => {
+    const to = join(folder, "named");
+    const { status, err } = await meshwright(["package", built, "-o", to, "--tag", tag]);
+    expect(status).toBe(2);
+    expect(err).toContain("is no name for an image: letters, digits, and . _ - between them");
+    expect(existsSync(to)).toBe(false);
   });
 
   it("leaves package.json and git out on demand", async () => {

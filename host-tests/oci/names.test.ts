@@ -21,12 +21,18 @@ describe("an image reference", () => {
     ["localhost:5000/x:1", "does not start with oci://"],
     ["https://localhost/x:1", "does not start with oci://"],
     ["oci://localhost:5000", "names no repository"],
-    ["oci://localhost/X:1", '"X" is no repository'],
-    ["oci://localhost/../x:1", "is no repository"],
+    ["oci://r.example/X:1", '"X" is no repository'],
+    ["oci://r.example/../x:1", "is no repository"],
     ["oci://user@host/x:1", "names no repository"],
-    ["oci://localhost/x", "neither a tag nor a digest"],
-    ["oci://localhost/x:", '"" is no tag'],
-    ["oci://localhost/x@sha256:12", "is no digest"],
+    ["oci://r.example/x", "neither a tag nor a digest"],
+    ["oci://r.example/x:", '"" is no tag'],
+    ["oci://r.example/x@sha256:12", "is no digest"],
+    ["oci://r.example/x:1:2", '"1:2" is no tag'],
+    [`oci://r.example/x@${DIGEST}@${DIGEST}`, "is no digest"],
+    ["oci://r.example:99999/x:1", '"r.example:99999" is no host'],
+    ["oci://999.1.1.1/x:1", '"999.1.1.1" is no host'],
+    ["oci://registry/filters/x:1", 'Istio takes "registry", without a dot or a port, for a folder of Docker Hub'],
+    ["oci://localhost/x:1", "write oci://localhost:443/x:1"],
   ])("is refused: %s", (text, reason) => {
     expect(() => parseReference(text)).toThrow(reason);
   });

@@ -35,6 +35,25 @@ describe("a push", () => {
     expect(memory.log.filter(line => line.startsWith("PATCH"))).toHaveLength(1 + 1 + 3);
   });
 
+  it("goes on where the upload is, also when a storage host tells it without its own name", async () => {
+    const storage = await startMemoryRegistry({ smallestChunk: 5_000_000 });
+    running.push(storage);
+    const { memory, registry } = await connect({
+      intercept(request, response) {
+        if (request.method !== "POST") return false;
+        void fetch(`http://${storage.host}${request.url}`, { method: "POST" }).then(({ headers }) => {
+          const location = new URL(headers.get("location") ?? "", `http://${storage.host}`).href;
+          response.writeHead(202, { location, "oci-chunk-min-length": "5000000" }).end();
+        });
+        return true;
+      },
+    });
+    const [, , module] = makeImage("oci", contentOf(moduleOf(12_000_000))).blobs;
+    if (module) expect(await registry.upload(module, () => {})).toBe("uploaded");
+    expect(storage.log.map(line => line.split(" ")[0])).toEqual(["POST", "PATCH", "PATCH", "PATCH", "PUT"]);
+    expect(memory.log.map(line => line.split(" ")[0])).toEqual(["HEAD", "POST"]);
+  });
+
   it("begins again when the registry has forgotten the upload", async () => {
     let failing: MemoryRegistry | null = null;
     const { memory, registry } = await connect({

@@ -6,4 +6,4 @@ export { HOSTCALL_MODULE, HOSTCALLS, type HostcallName } from "./hostcalls.ts";
 export { functionNames } from "./name-section.ts";
 export { formatSignature, parseSignature, type Signature, sameSignature, type ValueType } from "./signature.ts";
 export { WASI_CALLS, WASI_MODULES } from "./wasi.ts";
-export { isWasm, MalformedWasmError, readWasm, type WasmExport, type WasmImport, type WasmOutline } from "./wasm-reader.ts";
+export { isWasm, MalformedWasmError, readWasm, type WasmExport, type WasmImport, type WasmOutline, whyNoModule } from "./wasm-reader.ts";

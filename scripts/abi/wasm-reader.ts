@@ -62,10 +62,6 @@ export function isWasm(bytes: Uint8Array): boolean {
  * WebAssembly.Module tells names but not signatures, and Envoy refuses a module whose signatures differ.
  */
 export function readWasm(bytes: Uint8Array): WasmOutline {
-  const cursor = new Cursor(bytes, 0, bytes.length);
-  if (bytes.length < 8 || cursor.u32() !== MAGIC || cursor.u32() !== 1) {
-    throw new MalformedWasmError("it does not begin with the WebAssembly 1.0 header");
-  }
   const types: Signature[] = [];
   const functions: number[] = [];
   const imports: WasmImport[] = [];
@@ -73,9 +69,7 @@ export function readWasm(bytes: Uint8Array): WasmOutline {
   const customSections: CustomSection[] = [];
   let hasStart = false;
 
-  while (!cursor.done) {
-    const id = cursor.byte();
-    const section = cursor.slice(cursor.leb());
+  for (const { id, section } of sections(bytes)) {
     if (id === SECTION.custom) customSections.push({ name: section.text(), contents: section.rest() });
     else if (id === SECTION.type) section.vector(() => types.push(functionType(section)));
     else if (id === SECTION.import) section.vector(() => imports.push(importEntry(section, types, functions)));
@@ -91,6 +85,31 @@ export function readWasm(bytes: Uint8Array): WasmOutline {
     return signature ? { name, kind, signature } : { name, kind };
   });
   return { imports, exports, hasStart, customSections };
+}
+
+/**
+ * Why a file is no module: another header, or not a row of whole sections, as one that was cut off. Null when it is one. What the sections
+ * hold is not looked at: newer compilers write what is not known here.
+ */
+export function whyNoModule(bytes: Uint8Array): string | null {
+  try {
+    for (const _ of sections(bytes));
+    return null;
+  } catch (error) {
+    if (error instanceof MalformedWasmError) return error.message;
+    throw error;
+  }
+}
+
+function* sections(bytes: Uint8Array): Generator<{ id: number; section: Cursor }> {
+  const cursor = new Cursor(bytes, 0, bytes.length);
+  if (bytes.length < 8 || cursor.u32() !== MAGIC || cursor.u32() !== 1) {
+    throw new MalformedWasmError("it does not begin with the WebAssembly 1.0 header");
+  }
+  while (!cursor.done) {
+    const id = cursor.byte();
+    yield { id, section: cursor.slice(cursor.leb()) };
+  }
 }
 
 function functionType(cursor: Cursor): Signature {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
+import { whyNoModule } from "../abi/index.ts";
 import { describeModule, EXTENSION, type MapExtension, readIdentity } from "../build/index.ts";
 import { type Content, findAnnotations, type Image, OciError, type Referrer, sourceMapReferrers } from "../oci/index.ts";
 import { UsageError } from "./usage-error.ts";
@@ -21,6 +22,10 @@ export async function ociWork<T>(work: () => Promise<T>): Promise<T> {
 /** Reads a module with what it says of itself; one that something else built goes by its file's name. */
 export async function readContent(file: string, withAnnotations: boolean): Promise<Content> {
   const wasm = await readInput(file, "a .wasm file");
+  const problem = whyNoModule(wasm);
+  if (problem !== null) {
+    throw new WorkError(`oci: ${file} is no WebAssembly module: ${problem}; give the .wasm that meshwright build wrote`);
+  }
   const bareName = basename(file).replace(/\.wasm$/, "");
   const { name, exports } = describe(wasm);
   const title = name || bareName;
@@ -68,7 +73,7 @@ async function readInput(file: string, expected: string): Promise<Uint8Array> {
   }
 }
 
-/** makeImage says what is wrong with a file that is no module. */
+/** What is not understood of a module of a newer compiler is left out. */
 function describe(wasm: Uint8Array): { name: string; exports: readonly string[] } {
   try {
     return describeModule(wasm);

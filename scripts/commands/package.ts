@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
-import { FORMS, type Form, makeImage, OciError, writeLayout } from "../oci/index.ts";
+import { FORMS, type Form, isTag, makeImage, OciError, writeLayout } from "../oci/index.ts";
 import { ociWork, readContent, readReferrers } from "./oci-work.ts";
+import { UsageError } from "./usage-error.ts";
 import { WorkError } from "./work-error.ts";
 
 interface Flags {
@@ -25,6 +26,9 @@ export function register(program: Command): void {
     .option("--json", "print the result as JSON")
     .action((file: string, flags: Flags) =>
       ociWork(async () => {
+        if (!isTag(flags.tag)) {
+          throw new UsageError(`package: "${flags.tag}" is no name for an image: letters, digits, and . _ - between them`);
+        }
         const content = await readContent(file, flags.annotations);
         const image = makeImage(flags.format, content);
         const referrers = flags.withSourceMap ? await readReferrers(file, content, image) : [];

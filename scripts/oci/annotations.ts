@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import type { Annotations } from "./blob.ts";
 
 const PREFIX = "org.opencontainers.image.";
@@ -21,7 +21,9 @@ interface PackageJson {
  */
 export function findAnnotations(folder: string, title: string): Annotations {
   const json = nearestPackage(folder);
-  const commit = git(folder, "rev-parse", "HEAD");
+  // What npm has installed is in nobody's repository, though there may be one around it.
+  const isInstalled = folder.split(sep).includes("node_modules");
+  const commit = isInstalled ? null : git(folder, "rev-parse", "HEAD");
   const dirty = commit !== null && git(folder, "status", "--porcelain", "--untracked-files=no") !== "";
   const time = commit === null || dirty ? null : git(folder, "show", "--no-patch", "--format=%ct", "HEAD");
   return present({
@@ -29,7 +31,11 @@ export function findAnnotations(folder: string, title: string): Annotations {
     description: text(json.description),
     version: text(json.version),
     licenses: text(json.license),
-    source: repositoryUrl(text(json.repository) ?? text((json.repository as { url?: unknown } | null | undefined)?.url) ?? remote(folder)),
+    source: repositoryUrl(
+      text(json.repository) ??
+        text((json.repository as { url?: unknown } | null | undefined)?.url) ??
+        (isInstalled ? null : remote(folder)),
+    ),
     revision: commit === null ? null : dirty ? `${commit}-dirty` : commit,
     created: time === null ? null : new Date(Number(time) * 1000).toISOString().replace(".000Z", "Z"),
   });

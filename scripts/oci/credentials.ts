@@ -21,8 +21,8 @@ interface AuthEntry {
 }
 
 interface DockerConfig {
-  readonly auths?: Readonly<Record<string, AuthEntry>>;
-  readonly credHelpers?: Readonly<Record<string, string>>;
+  readonly auths?: Readonly<Record<string, AuthEntry | null>> | null;
+  readonly credHelpers?: Readonly<Record<string, string>> | null;
   readonly credsStore?: string;
 }
 
@@ -36,16 +36,28 @@ const TOKEN_USER = "<token>";
  * A helper for the host goes before the store for all, and both before what stands in the file itself.
  */
 export async function findCredentials(host: string): Promise<Credentials | null> {
-  const file = join(process.env.DOCKER_CONFIG || join(homedir(), ".docker"), "config.json");
+  const folder = process.env.DOCKER_CONFIG || homeDocker();
+  if (folder === null) return null;
+  const file = join(folder, "config.json");
   const config = await readConfig(file);
   const key = /^(registry-1\.|index\.)?docker\.io$/.test(host) ? DOCKER_HUB : host;
   const helper = config.credHelpers?.[key] ?? config.credHelpers?.[host] ?? config.credsStore;
   return (helper ? await askHelper(helper, key) : null) ?? fromFile(config, key, file);
 }
 
-function fromFile({ auths = {} }: DockerConfig, key: string, file: string): Credentials | null {
+/** Null for a user whom the system does not know, as containers have them. */
+function homeDocker(): string | null {
+  try {
+    return join(homedir(), ".docker");
+  } catch {
+    return null;
+  }
+}
+
+function fromFile({ auths }: DockerConfig, key: string, file: string): Credentials | null {
   const plain = (name: string): string => name.replace(/^https?:\/\//, "").replace(/\/(v[12]\/?)?$/, "");
-  const entry = auths[key] ?? Object.entries(auths).find(([name]) => plain(name) === plain(key))?.[1];
+  const entries = auths ?? {};
+  const entry = entries[key] ?? Object.entries(entries).find(([name]) => plain(name) === plain(key))?.[1];
   if (!entry) return null;
   const [, user, password] =
     /^([^:]*):(.*)$/s.exec(
@@ -107,7 +119,7 @@ async function readConfig(file: string): Promise<DockerConfig> {
     });
   }
   try {
-    return JSON.parse(text) as DockerConfig;
+    return (JSON.parse(text) as DockerConfig | null) ?? {};
   } catch (error) {
     // Not the parser's message: it quotes the file, and that holds passwords.
     throw new OciError("credentials", `oci: ${file} is not JSON; correct it, or log in again`, { cause: error });

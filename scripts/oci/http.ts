@@ -5,24 +5,34 @@ export interface HttpRequest {
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | string;
+  /** The redirect itself is the answer. */
+  readonly stay?: boolean;
 }
 
 /** An answer that has been read to its end. */
 export interface HttpResponse {
+  /** Where it came from, which is elsewhere than asked after a redirect. */
+  readonly url: URL;
   readonly status: number;
   readonly headers: Headers;
   readonly body: Uint8Array;
 }
 
 /** One request. Redirects are followed, and Node leaves the password behind when one leads to another host. Fails with an OciError only. */
-export async function exchange({ method, url, headers = {}, body }: HttpRequest): Promise<HttpResponse> {
+export async function exchange({ method, url, headers = {}, body, stay = false }: HttpRequest): Promise<HttpResponse> {
   try {
     const response = await fetch(url, {
       method,
       headers: { "user-agent": "meshwright", ...headers },
       ...(body === undefined ? {} : { body }),
+      ...(stay ? { redirect: "manual" } : {}),
     });
-    return { status: response.status, headers: response.headers, body: new Uint8Array(await response.arrayBuffer()) };
+    return {
+      url: new URL(response.url),
+      status: response.status,
+      headers: response.headers,
+      body: new Uint8Array(await response.arrayBuffer()),
+    };
   } catch (error) {
     throw explained(error, method, url);
   }

@@ -6,7 +6,7 @@ export { openLayout, writeLayout } from "./layout.ts";
 export { progressBar } from "./progress-bar.ts";
 export { type Pushed, pushImage } from "./push.ts";
 export { type ReadImage, readImage, readSourceMap } from "./read-image.ts";
-export { formatReference, parseReference, type Reference } from "./reference.ts";
+export { formatReference, isTag, parseReference, type Reference } from "./reference.ts";
 export { Registry } from "./registry.ts";
 export { Session } from "./session.ts";
 export type { Source } from "./source.ts";

@@ -77,7 +77,7 @@ function amd64(index: Blob, source: Source): string {
 /** Docker's form keeps in the config what the others have as annotations. */
 async function labels(source: Source, config: Descriptor | undefined): Promise<Annotations> {
   if (config?.mediaType !== type.DOCKER_CONFIG) return {};
-  const json = JSON.parse(new TextDecoder().decode(await source.blob(config))) as { config?: { Labels?: Annotations | null } };
+  const json = parse({ descriptor: config, bytes: await source.blob(config) }, source) as { config?: { Labels?: Annotations | null } };
   return json.config?.Labels ?? {};
 }
 
@@ -87,10 +87,23 @@ function isIndexBlob({ descriptor }: Blob): boolean {
 
 function parse({ bytes }: Blob, { place }: Source): Manifest {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes)) as Manifest;
+    const json: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    if (isManifest(json)) return json;
   } catch (error) {
     throw new OciError("form", `oci: ${place}: the manifest is not JSON; push the image again`, { cause: error });
   }
+  throw new OciError("form", `oci: ${place}: the manifest is none; push the image again`);
+}
+
+/** Whoever wrote it: whether what is read here has the shape that it should have. */
+function isManifest(json: unknown): json is Manifest {
+  if (!isObject(json)) return false;
+  const { layers = [], manifests = [], config = {} } = json;
+  return isObject(config) && [layers, manifests].every(list => Array.isArray(list) && list.every(isObject));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function refused({ place }: Source, reason: string): OciError {

@@ -23,17 +23,32 @@ export interface Reference {
  */
 export function parseReference(text: string): Reference {
   if (!text.startsWith(SCHEME)) throw wrong(text, `it does not start with ${SCHEME}`);
-  const [path = "", digest = null] = text.slice(SCHEME.length).split("@", 2);
+  const [path, digest] = parted(text.slice(SCHEME.length), "@");
   const slash = path.indexOf("/");
   if (slash < 0) throw wrong(text, "it names no repository");
   const host = path.slice(0, slash);
-  const [name = "", tag = null] = path.slice(slash + 1).split(":", 2);
-  if (!HOST.test(host)) throw wrong(text, `"${host}" is no host`);
+  const [name, tag] = parted(path.slice(slash + 1), ":");
+  if (!HOST.test(host) || !URL.canParse(`https://${host}`)) throw wrong(text, `"${host}" is no host`);
+  if (!/[.:]/.test(host)) {
+    const reason = `Istio takes "${host}", without a dot or a port, for a folder of Docker Hub`;
+    throw new OciError("reference", `oci: "${text}" would not be found: ${reason}; write ${SCHEME}${host}:443${path.slice(slash)}`);
+  }
   if (!NAME.test(name)) throw wrong(text, `"${name}" is no repository: lower-case letters, digits, and . _ - / between them`);
-  if (tag !== null && !TAG.test(tag)) throw wrong(text, `"${tag}" is no tag: letters, digits, and _ . -`);
+  if (tag !== null && !isTag(tag)) throw wrong(text, `"${tag}" is no tag: letters, digits, and _ . -`);
   if (digest !== null && !DIGEST.test(digest)) throw wrong(text, `"${digest}" is no digest: sha256: and 64 digits`);
   if (tag === null && digest === null) throw wrong(text, "it has neither a tag nor a digest");
   return { host, name, tag, digest };
+}
+
+/** Whether a tag may be written so. */
+export function isTag(text: string): boolean {
+  return TAG.test(text);
+}
+
+/** What is before the first `mark` and what is behind it, null without one. */
+function parted(text: string, mark: string): [before: string, behind: string | null] {
+  const at = text.indexOf(mark);
+  return at < 0 ? [text, null] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 /** As users write it. */

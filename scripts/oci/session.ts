@@ -4,6 +4,7 @@ import { findCredentials } from "./credentials.ts";
 import { OciError } from "./errors.ts";
 import { exchange, type HttpRequest, type HttpResponse } from "./http.ts";
 import { apiHost, apiName, type Reference } from "./reference.ts";
+import { growing, type Pause, retrying } from "./retry.ts";
 import { statusError } from "./status-error.ts";
 
 export interface SessionOptions {
@@ -52,8 +53,16 @@ export class Session {
    * Makes sure that a registry is there, before something else makes less sense of its absence.
    * Spec: distribution-spec end-1
    */
-  async open(): Promise<void> {
-    const response = await exchange({ method: "GET", url: new URL("/v2/", this.#root) });
+  async open(pause: Pause = growing): Promise<void> {
+    await retrying(pause, () => this.#greet());
+  }
+
+  async #greet(): Promise<void> {
+    const url = new URL("/v2/", this.#root);
+    const direct = await exchange({ method: "GET", url, stay: true });
+    const { location } = Object.fromEntries(direct.headers);
+    if (direct.status >= 300 && direct.status < 400 && location !== undefined) this.#followable(new URL(location, url));
+    const response = direct.status >= 300 && direct.status < 400 ? await exchange({ method: "GET", url }) : direct;
     const { status } = response;
     if (status === 200) return;
     if (status === 401 && response.headers.has("www-authenticate")) return this.#remember(response);
@@ -63,6 +72,20 @@ export class Session {
     if (status >= 500 || status === 429) throw statusError(response, this.place, "GET /v2/");
     const text = `oci: ${this.reference.host} is no container registry: /v2/ answers ${status}; check host and port`;
     throw new OciError("not-a-registry", text, { status });
+  }
+
+  /**
+   * Throws where no push can follow: a redirected POST becomes a GET, and the password stays behind. A pull can, as from registry.k8s.io,
+   * unless all that is elsewhere is HTTPS.
+   */
+  #followable({ origin, protocol, host, hostname }: URL): void {
+    const { plainHttp, actions } = this.#options;
+    if (origin === this.#root.origin) return;
+    const isUpgrade = plainHttp && protocol === "https:" && hostname === this.#root.hostname;
+    if (actions === "pull" && !isUpgrade) return;
+    const next = isUpgrade ? "leave --plain-http out" : "give that as the host";
+    const port = isUpgrade && host !== this.#root.host ? `, and write ${host}` : "";
+    throw new OciError("not-a-registry", `oci: ${this.reference.host} leads to ${origin}; ${next}${port}`);
   }
 
   /** Sends a request; answers a 401 once. */

@@ -134,6 +134,7 @@ function offsetIn(response: HttpResponse): number | null {
 
 function locationOf(session: Session, response: HttpResponse): string {
   const location = response.headers.get("location");
-  if (location) return location;
+  // Relative to what was asked, which may be a storage host.
+  if (location && URL.canParse(location, response.url.href)) return new URL(location, response.url).href;
   throw new OciError("not-a-registry", `oci: ${session.place}: the registry accepts an upload and does not say where; check host and port`);
 }
