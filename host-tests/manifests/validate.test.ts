@@ -30,6 +30,14 @@ function validateFiles(path: string, versions: { istio?: string; envoy?: string 
 const yamlFiles = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: "utf8" }).flatMap(name => (name.endsWith(".yaml") ? [join(folder, name)] : []));
 
+const PLUGIN = { apiVersion: "extensions.istio.io/v1alpha1", kind: "WasmPlugin" };
+const PLUGIN_HEAD = "apiVersion: extensions.istio.io/v1alpha1\n  kind: WasmPlugin";
+
+/** Each row names the one before it ten times. */
+function rows(count: number): string {
+  return Array.from({ length: count }, (_, at) => `a${at + 1}: &a${at + 1} [${Array(10).fill(`*a${at}`).join(", ")}]\n`).join("");
+}
+
 describe.skipIf(!published)("meshwright validate", () => {
   const alone = yamlFiles(`${HERE}/bad`).filter(file => !file.includes("together"));
 
@@ -69,7 +77,7 @@ describe.skipIf(!published)("meshwright validate", () => {
       `${HERE}/bad/wasm-plugin.yaml:17:3: WasmPlugin span-attributes: spec.failStrategy: expected one of "FAIL_CLOSE", "FAIL_OPEN", "FAIL_RELOAD", found "FAIL_CLOSED"\n`,
     );
     expect(out).toContain(":42:3: WasmPlugin no-scheme: spec.pluginName: ");
-    expect(err).toMatch(/validate: 6 documents, \d+ errors, 3 warnings; schemas of istio\.io\/api@v1\.\d+\.\d+\n$/);
+    expect(err).toMatch(/validate: 7 documents, \d+ errors, 4 warnings; schemas of istio\.io\/api@v1\.\d+\.\d+\n$/);
     expect(status).toBe(1);
   });
 
@@ -117,14 +125,52 @@ describe.skipIf(!published)("meshwright validate", () => {
     );
     expect(piped.status).toBe(1);
     const missing = await withInput(text.replace("anything:1.0", "nothing:1.0"), ["validate", "-", "--pull", "--plain-http"]);
-    expect(missing).toMatchObject({ status: 1, out: "" });
-    expect(missing.err).toContain("nothing");
+    expect(missing.status).toBe(1);
+    expect(missing.out).toMatch(
+      /^standard input:1:\d+: WasmPlugin a: spec\.url: expected an image that can be fetched, found 127\.0\.0\.1:\d+\/a\/nothing has no "/,
+    );
+  });
+
+  it("goes on when an image cannot be fetched", async () => {
+    const of = (name: string, spec: object) => ({ ...PLUGIN, metadata: { name }, spec });
+    const away = of("away", { url: "oci://127.0.0.1:2/a/b" });
+    const text = [away, of("wrong", { url: "oci://127.0.0.1:2/a/b", phase: "LATE" })].map(each => JSON.stringify(each)).join("\n---\n");
+    const { status, out } = await withInput(text, ["validate", "-", "--pull", "--plain-http"]);
+    expect(status).toBe(1);
+    expect(out).toContain("WasmPlugin away: spec.url: expected an image that can be fetched, found 127.0.0.1:2 cannot be reached");
+    expect(out).toContain("WasmPlugin wrong: spec.phase");
+  });
+
+  it("checks what kubectl get prints: a list, whose items have lines of their own", async () => {
+    const wrong = (name: string): string => `- ${PLUGIN_HEAD}\n  metadata: { name: ${name}, uid: x, managedFields: [{ manager: a }] }`;
+    const item = (name: string): string =>
+      `${wrong(name)}\n  spec:\n    url: oci://registry.example/a/b:1\n    phase: LATE\n  status: {}\n`;
+    const text = `apiVersion: v1\nkind: List\nmetadata: { resourceVersion: "" }\nitems:\n${item("a")}${item("b")}`;
+    const { problems, checked } = await validateTexts([{ file: "list.yaml", text }]);
+    expect(checked).toEqual(["list.yaml: WasmPlugin a", "list.yaml: WasmPlugin b"]);
+    expect(problems.map(({ line, object, path }) => `${line} ${object} ${path}`)).toEqual([
+      "10 WasmPlugin a spec.phase",
+      "17 WasmPlugin b spec.phase",
+    ]);
+  });
+
+  it("takes an empty document for none, as Kubernetes does", async () => {
+    const { problems, checked, notes } = await validateTexts([{ file: "a.yaml", text: "---\n\n---\n# nothing\n---\nnull\n" }]);
+    expect({ problems, checked, notes }).toEqual({ problems: [], checked: [], notes: [] });
+  });
+
+  it.each([
+    ["names itself", "a: &a [*a]\n", "an alias within what it names"],
+    ["multiplies", `a: &a0 [x]\n${rows(8)}`, "aliases that multiply"],
+  ])("tells of a document whose alias %s", async (_, text, found) => {
+    const { problems } = await validateTexts([{ file: "a.yaml", text }]);
+    expect(problems).toEqual([expect.objectContaining({ file: "a.yaml", expected: "YAML", found: expect.stringContaining(found) })]);
   });
 
   it.each([
     ["a file that is not there", ["nowhere.yaml"], "nowhere.yaml cannot be read (ENOENT)"],
     ["a folder without YAML", ["scripts/abi"], "scripts/abi has no .yaml or .yml file"],
-    ["a module that is none", ["envoy", "--module", "package.json"], "no WebAssembly module"],
+    ["a module that is none", ["envoy", "--module", "package.json"], "package.json is no WebAssembly module"],
     ["a version that is none", ["envoy", "--istio-version", "new"], "Give a version like 1.31"],
     ["nothing", [], "missing required argument"],
   ])("exits with 2 for %s", async (_, args, reason) => {

@@ -1,4 +1,3 @@
-import { MalformedWasmError } from "../abi/index.ts";
 import { moduleFinder } from "../validate/index.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -7,7 +6,6 @@ export function findModules(command: string, sources: Parameters<typeof moduleFi
   try {
     return moduleFinder(sources);
   } catch (error) {
-    const reason = error instanceof MalformedWasmError ? `a file is no WebAssembly module: ${error.message}` : (error as Error).message;
-    throw new UsageError(`${command}: --module: ${reason}; give a .wasm file`, { cause: error });
+    throw new UsageError(`${command}: --module: ${(error as Error).message}; give a .wasm file`, { cause: error });
   }
 }

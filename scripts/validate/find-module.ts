@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { readWasm } from "../abi/index.ts";
+import { MalformedWasmError, readWasm } from "../abi/index.ts";
 import { readIdentity } from "../build/index.ts";
 import { capabilities } from "../manifests/index.ts";
-import type { FindModule, Plugin, PluginModule } from "./plugin.ts";
+import { type FindModule, type Plugin, type PluginModule, UnavailableModuleError } from "./plugin.ts";
 
 export interface ModuleSources {
   /** Modules that were named. */
@@ -16,12 +16,12 @@ export interface ModuleSources {
 
 /** Looks for a plugin's module in the image that it names, among the files given, and in build/; by the plugin's name, then by its code's. */
 export function moduleFinder({ files, folders, pull }: ModuleSources): FindModule {
-  const given = files.map(file => ({ file, module: describe(readFileSync(file)) }));
+  const given = files.map(file => ({ file, module: describeFile(file) }));
   const pulled = new Map<string, Promise<PluginModule>>();
   return async plugin => {
     if (pull && plugin.code.startsWith("oci://")) {
       const reference = imageOf(plugin);
-      const known = pulled.get(reference) ?? pull(reference).then(describe);
+      const known = pulled.get(reference) ?? fetched(pull, reference);
       pulled.set(reference, known);
       return known;
     }
@@ -35,14 +35,33 @@ export function moduleFinder({ files, folders, pull }: ModuleSources): FindModul
   };
 }
 
+async function fetched(pull: (reference: string) => Promise<Uint8Array>, reference: string): Promise<PluginModule> {
+  try {
+    return describe(await pull(reference));
+  } catch (error) {
+    throw new UnavailableModuleError((error as Error).message.replace(/^oci: /, ""), { cause: error });
+  }
+}
+
 function describe(wasm: Uint8Array): PluginModule {
   const identity = readIdentity(wasm);
   return { name: identity?.name ?? "", configSchema: identity?.configSchema, capabilities: capabilities(readWasm(wasm)) };
 }
 
-/** Istio takes the digest where there is one. */
+function describeFile(file: string): PluginModule {
+  try {
+    return describe(readFileSync(file));
+  } catch (error) {
+    if (!(error instanceof MalformedWasmError)) throw error;
+    throw new MalformedWasmError(`${file} is no WebAssembly module: ${error.message}`, { cause: error });
+  }
+}
+
+/** Istio takes the digest where there is one, and `latest` where there is nothing. */
 function imageOf({ code, digest }: Plugin): string {
-  return digest && !code.includes("@") ? `${code}@${digest}` : code;
+  if (code.includes("@")) return code;
+  if (digest) return `${code}@${digest}`;
+  return /:[^/]*$/.test(code) ? code : `${code}:latest`;
 }
 
 /** `span-attributes` of oci://registry.example/filters/span-attributes:1.0, and of /etc/envoy/span-attributes.wasm. */

@@ -12,6 +12,7 @@ export function istioPlugin(spec: Json, keys: Keys): Plugin {
     name: asText(spec.pluginName),
     nameKeys: [...keys, "pluginName"],
     code: asText(spec.url),
+    codeKeys: [...keys, "url"],
     digest: sha256 ? `sha256:${sha256}` : null,
     config: spec.pluginConfig,
     configKeys: [...keys, "pluginConfig"],
@@ -50,7 +51,11 @@ function checkUrl(url: string, sha256: string, keys: Keys): Finding[] {
   const own = /@sha256:(.*)$/.exec(url)?.[1];
   if (own !== undefined && !/^[a-f0-9]{64}$/.test(own)) return [{ keys, expected: "64 hexadecimal digits behind @sha256:", found }];
   if (own && sha256 && own !== sha256) return [{ keys, expected: `the digest that sha256 has, ${sha256}`, found: own }];
-  return /^oci:\/\/[^/]+\/[^/]/i.test(url) ? [] : [{ keys, expected: "oci://HOST[:PORT]/NAME", found }];
+  const [, host, path] = /^oci:\/\/([^/]+)(\/[^/].*)$/i.exec(url) ?? [];
+  if (host === undefined) return [{ keys, expected: "oci://HOST[:PORT]/NAME", found }];
+  if (/[.:]/.test(host)) return [];
+  const hint = `Istio takes "${host}" for a folder of Docker Hub; write oci://${host}:443${path}, or oci://docker.io/${host}${path}`;
+  return [{ keys, expected: "a host with a dot or a port", found, hint, isWarning: true }];
 }
 
 /** A value is for INLINE, which is the default. */

@@ -11,6 +11,7 @@ export interface Plugin {
   readonly code: string;
   /** Of the image, as `sha256:…`; null where it is not pinned. */
   readonly digest: string | null;
+  readonly codeKeys: Keys;
   readonly config: unknown;
   readonly configKeys: Keys;
   /** The configuration is a text within the document, with paths of its own. */
@@ -28,6 +29,11 @@ export interface PluginModule {
   readonly configSchema: unknown;
   /** Functions that it imports, and callbacks that it exports. */
   readonly capabilities: readonly string[];
+}
+
+/** The module should have been fetched and could not be; the message says why. */
+export class UnavailableModuleError extends Error {
+  override readonly name = "UnavailableModuleError";
 }
 
 /** Finds it, or answers null where it is not at hand. */

@@ -6,7 +6,7 @@ import type { Crds } from "./crds.ts";
 import type { Finding, Problem } from "./finding.ts";
 import { asObject, asText } from "./json-value.ts";
 import { providerNames } from "./mesh-config-rules.ts";
-import type { FindModule } from "./plugin.ts";
+import { type FindModule, UnavailableModuleError } from "./plugin.ts";
 import { checkPlugin } from "./plugin-rules.ts";
 import { readDocuments, type YamlDocument } from "./yaml-document.ts";
 
@@ -47,8 +47,13 @@ export async function validate(files: readonly { file: string; text: string }[],
   );
   for (const entry of entries) {
     for (const plugin of entry.plugins) {
-      const module = await options.findModule(plugin);
-      if (module) problems.push(...checkPlugin(plugin, module).map(finding => locate(finding, entry)));
+      const module = await options.findModule(plugin).catch((error: unknown) => {
+        if (!(error instanceof UnavailableModuleError)) throw error;
+        return error;
+      });
+      if (module instanceof UnavailableModuleError) {
+        problems.push(locate({ keys: plugin.codeKeys, expected: "an image that can be fetched", found: module.message }, entry));
+      } else if (module) problems.push(...checkPlugin(plugin, module).map(finding => locate(finding, entry)));
       else if (plugin.config !== undefined) {
         const which = plugin.name || plugin.code || "the plugin";
         notes.push(

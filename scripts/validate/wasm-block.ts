@@ -107,6 +107,7 @@ export function wasmPlugin({ keys, value }: WasmBlock): { plugin: Plugin; findin
     name: asText(config.root_id),
     nameKeys: [...keys, "config", "root_id"],
     code: asText(asObject(asObject(remote).http_uri).uri) || asText(asObject(local).filename),
+    codeKeys: [...keys, "config", "vm_config", "code"],
     digest: /^[a-f0-9]{64}$/.test(sha256) ? `sha256:${sha256}` : null,
     config: parsed,
     configKeys: [...keys, "config", "configuration", "value"],

@@ -1,5 +1,6 @@
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseAllDocuments } from "yaml";
 import type { Keys, Problem } from "./finding.ts";
+import { asObject, asText } from "./json-value.ts";
 
 /** One document of a YAML file. */
 export interface YamlDocument {
@@ -24,11 +25,36 @@ export function readDocuments(file: string, text: string): { documents: YamlDocu
     if (error) {
       const found = error.message.split("\n")[0]?.replace(/ at line \d+.*$/, "") ?? "an error";
       problems.push({ severity: "error", file, ...at(error.pos[0]), object: "", path: "", expected: "YAML", found });
-    } else if (document.contents !== null) {
-      documents.push({ file, value: document.toJS(), position: keys => at(offsetOf(document, keys)) });
+      continue;
     }
+    const { value, problem } = resolved(document);
+    if (problem !== null)
+      problems.push({ severity: "error", file, line: 1, column: 1, object: "", path: "", expected: "YAML", found: problem });
+    else if (value !== null)
+      documents.push(
+        ...objectsIn(value).map(part => ({ file, ...part, position: (keys: Keys) => at(offsetOf(document, [...part.keys, ...keys])) })),
+      );
   }
   return { documents, problems };
+}
+
+/** With aliases in place of what they name, which does not end well with every document. */
+function resolved(document: Document.Parsed): { value: unknown; problem: string | null } {
+  try {
+    const value: unknown = document.toJS();
+    JSON.stringify(value);
+    return { value, problem: null };
+  } catch (error) {
+    const problem = error instanceof ReferenceError ? "aliases that multiply what they name too often" : "an alias within what it names";
+    return { value: null, problem };
+  }
+}
+
+/** The items of a list, as `kubectl get` prints several objects. */
+function objectsIn(value: unknown): { value: unknown; keys: Keys }[] {
+  const { kind, items } = asObject(value);
+  if (!asText(kind).endsWith("List") || !Array.isArray(items)) return [{ value, keys: [] }];
+  return items.map((item: unknown, index) => ({ value: item, keys: ["items", index] }));
 }
 
 /** A date stays the text that it is, as Kubernetes reads it. */

@@ -15,7 +15,7 @@ export const pluginConfigs: Check = async patient => {
 async function checkOne(plugin: WasmPlugin, { findModule }: Patient): Promise<Report[]> {
   if (plugin.config === undefined) return [];
   const { rootId, own, code, config } = plugin;
-  const unknown = { keys: [], nameKeys: [], configKeys: [], digest: null, isText: true, env: [], allowed: null };
+  const unknown = { keys: [], nameKeys: [], codeKeys: [], configKeys: [], digest: null, isText: true, env: [], allowed: null };
   const module = await findModule({ ...unknown, name: own ?? rootId, code, config });
   if (!module?.configSchema) return [];
   const problems = checkPluginConfig(module.configSchema, config);
