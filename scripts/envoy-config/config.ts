@@ -1,15 +1,15 @@
-import { stringify } from "yaml";
 import { clusters } from "./clusters.ts";
 import { filterResource } from "./filters.ts";
 import { listener } from "./listeners.ts";
 import { filterPath, listenersPath, localPlace, type Place } from "./place.ts";
 import type { EnvoySpec, FilterKind, FilterSpec } from "./spec.ts";
+import { yamlDocument, yamlText } from "./yaml-text.ts";
 
 const LISTENER = "type.googleapis.com/envoy.config.listener.v3.Listener";
 
 /** Envoy's bootstrap for `spec`, as YAML. Without a place: for an Envoy that is a process of this machine. */
 export function envoyConfig(spec: EnvoySpec, place: Place = localPlace()): string {
-  return stringify(bootstrap(spec, place), { lineWidth: 0, aliasDuplicateObjects: false, version: "1.1" });
+  return yamlText(yamlDocument(bootstrap(spec, place)));
 }
 
 /** The files that a dynamic bootstrap reads, by their paths: the listeners (LDS) and each discovered filter (ECDS). */
@@ -26,12 +26,12 @@ export function dynamicFiles(spec: EnvoySpec, place: Place): Map<string, string>
 
 /** What the file of a discovered filter holds. */
 export function filterFile(filter: FilterSpec, place: Place, kind: FilterKind = "http"): string {
-  return stringify(filterResource(filter, place, kind), { lineWidth: 0, version: "1.1" });
+  return yamlText(yamlDocument(filterResource(filter, place, kind)));
 }
 
 function listenersFile(spec: EnvoySpec, place: Place): string {
   const resources = spec.listeners.map((entry, index) => ({ "@type": LISTENER, ...listener(spec, entry, index, place) }));
-  return stringify({ resources }, { lineWidth: 0, aliasDuplicateObjects: false, version: "1.1" });
+  return yamlText(yamlDocument({ resources }));
 }
 
 function filterChains(spec: EnvoySpec): { kind: FilterKind; filters: FilterSpec[] }[] {

@@ -7,3 +7,4 @@ export { skipUnsampled } from "./skip-unsampled.ts";
 export type * from "./spec.ts";
 export { statsTags } from "./stats-tags.ts";
 export { filterStateTags } from "./tracing.ts";
+export { yamlDocument, yamlText } from "./yaml-text.ts";

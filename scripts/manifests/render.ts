@@ -1,5 +1,5 @@
-import { Document, isMap, isScalar } from "yaml";
-import { metricLabels } from "../envoy-config/index.ts";
+import { isMap, isScalar } from "yaml";
+import { metricLabels, yamlDocument, yamlText } from "../envoy-config/index.ts";
 import { behindTracerConfig } from "./behind-tracer.ts";
 import { envoyBlocks } from "./envoy-blocks.ts";
 import { envoyFilter } from "./envoy-filter.ts";
@@ -47,17 +47,17 @@ const PLACES: Readonly<Record<string, string>> = {
   typed_extension_protocol_options: "Every cluster that the routes name",
 };
 
-/** YAML with `---` between documents, and `head` as comment before the first. As 1.1, which Kubernetes and Envoy read: words such as yes are quoted. */
+/** YAML with `---` between documents, and `head` as comment before the first. */
 export function renderManifests(documents: readonly Record<string, unknown>[], head: readonly string[] = []): string {
   const comment = head.map(line => `# ${line}\n`).join("");
   return comment + documents.map(yaml).join("---\n");
 }
 
 function yaml(value: Record<string, unknown>): string {
-  const document = new Document(value, { aliasDuplicateObjects: false, version: "1.1" });
+  const document = yamlDocument(value);
   for (const { key } of isMap(document.contents) ? document.contents.items : []) {
     const place = isScalar(key) && PLACES[String(key.value)];
     if (isScalar(key) && place) key.commentBefore = ` ${place}`;
   }
-  return document.toString({ lineWidth: 0 });
+  return yamlText(document);
 }
