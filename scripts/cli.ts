@@ -47,4 +47,14 @@ function report(error: unknown): number {
   return error instanceof UsageError ? 2 : 1;
 }
 
-process.exitCode = await main(process.argv);
+// Without this a full disk would cut off what is redirected into a file, and nobody would know. A reader that has gone is none of it.
+let isWritten = true;
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE" || !isWritten) return;
+  isWritten = false;
+  process.exitCode = 1;
+  console.error(`meshwright: the output cannot be written (${error.code}); see where it goes`);
+});
+
+const status = await main(process.argv);
+process.exitCode = isWritten ? status : 1;

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, watch, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -36,6 +36,44 @@ describe("meshwright", () => {
     expect(built.status).toBe(0);
     expect(JSON.parse(built.out)).toMatchObject([{ name: "headers-only", wasmFile: output }]);
     expect(await meshwright("check", output)).toEqual({ status: 0, out: `${output}: ok\n`, err: "" });
+  });
+
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("leaves nothing behind when %s ends a build", async signal => {
+    const temporary = join(folder, `tmp-${signal}`);
+    mkdirSync(temporary);
+    const args = [join(ROOT, "dist", "cli.js"), "build", fixture("headers-only"), "-o", join(folder, `${signal}.wasm`), "--force"];
+    const child = execFile(process.execPath, args, { cwd: ROOT, env: { ...process.env, TMPDIR: temporary } });
+    const ended = once(child, "exit");
+    const watcher = watch(temporary);
+    await once(watcher, "change");
+    watcher.close();
+    child.kill(signal);
+    expect(await ended).toEqual([null, signal]);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  it("says which folder for temporary files is not there", async () => {
+    const env = { ...process.env, TMPDIR: join(folder, "nowhere") };
+    const args = [join(ROOT, "dist", "cli.js"), "build", fixture("headers-only"), "-o", join(folder, "unwritten.wasm"), "--force"];
+    const { status, err } = await new Promise<Outcome>(resolve => {
+      execFile(process.execPath, args, { env }, (error, out, err) => resolve({ status: error ? error.code : 0, out, err }));
+    });
+    expect(status).toBe(1);
+    expect(err).toBe(`wasm-opt: nothing can be written to ${join(folder, "nowhere")} (ENOENT); set TMPDIR to a folder with space\n`);
+  });
+
+  it("fails when what it prints cannot be written, and not when nobody reads it", async () => {
+    const command = `"${process.execPath}" "${join(ROOT, "dist", "cli.js")}" --help`;
+    const shell = (script: string): Promise<Outcome> =>
+      new Promise(resolve => {
+        execFile("bash", ["-o", "pipefail", "-c", script], (error, out, err) => resolve({ status: error ? error.code : 0, out, err }));
+      });
+    expect(await shell(`${command} > /dev/full`)).toEqual({
+      status: 1,
+      out: "",
+      err: "meshwright: the output cannot be written (ENOSPC); see where it goes\n",
+    });
+    expect(await shell(`${command} | true`)).toMatchObject({ status: 0, err: "" });
   });
 
   it.each([

@@ -26,7 +26,7 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
 
   "scripts/": ["scripts/abi/", "scripts/build/", "scripts/commands/", "commander", "node:"],
   "scripts/abi/": [],
-  "scripts/build/": ["scripts/abi/", "assemblyscript", "binaryen", "@jridgewell/trace-mapping", "node:"],
+  "scripts/build/": ["scripts/abi/", "scripts/leftovers/", "assemblyscript", "binaryen", "@jridgewell/trace-mapping", "node:"],
   "scripts/commands/": [
     "scripts/abi/",
     "scripts/bench/",
@@ -46,12 +46,13 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   "scripts/dev/": ["scripts/page/", "scripts/run/", "node:"],
   "scripts/doctor/": ["scripts/envoy/", "scripts/envoy-config/", "scripts/manifests/", "scripts/validate/", "yaml", "node:"],
-  "scripts/envoy/": ["node:"],
+  "scripts/envoy/": ["scripts/leftovers/", "node:"],
   "scripts/envoy-config/": ["scripts/envoy/", "yaml", "node:"],
   "scripts/follow/": ["scripts/otlp/", "node:"],
   "scripts/init/": ["scripts/build/", "node:"],
   // Projects of users.
   "scripts/init/templates/": ["meshwright", "vitest"],
+  "scripts/leftovers/": ["node:"],
   "scripts/look/": ["scripts/otlp/", "scripts/page/", "node:"],
   // For the browser: only types of the other side.
   "scripts/look/client/": ["scripts/look/", "uplot"],
@@ -75,6 +76,7 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
     "scripts/build/",
     "scripts/envoy/",
     "scripts/envoy-config/",
+    "scripts/leftovers/",
     "scripts/otlp/",
     "scripts/symbolize/",
     "yaml",
@@ -83,7 +85,15 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   "scripts/symbolize/": ["scripts/abi/", "@jridgewell/trace-mapping", "node:"],
   "scripts/docs/": ["typescript", "node:"],
   // Counts hostcalls on the emulator.
-  "scripts/bench/": ["scripts/abi/", "scripts/build/", "scripts/envoy/", "scripts/envoy-config/", "host-tests/host/", "node:"],
+  "scripts/bench/": [
+    "scripts/abi/",
+    "scripts/build/",
+    "scripts/envoy/",
+    "scripts/envoy-config/",
+    "scripts/leftovers/",
+    "host-tests/host/",
+    "node:",
+  ],
 
   "host-tests/build/": [
     "scripts/abi/",
@@ -100,6 +110,7 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   "host-tests/envoy/": [
     "scripts/envoy/",
     "scripts/envoy-config/",
+    "scripts/leftovers/",
     "scripts/look/",
     "scripts/otlp/",
     "scripts/run/",

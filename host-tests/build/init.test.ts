@@ -47,6 +47,14 @@ describe("a new project", () => {
     expect(existsSync(join(project, "package.json"))).toBe(false);
   });
 
+  it("says where nothing can be written", async () => {
+    const file = join(folder, "a-file");
+    writeFileSync(file, "");
+    await expect(initProject(join(file, "within"), { template: "http" })).rejects.toThrow(
+      /^init: .*a-file.* cannot be written \(ENOTDIR\)/,
+    );
+  });
+
   it("is not made under a name that a filter cannot have", async () => {
     await expect(initProject(join(folder, "My Filter"), { template: "http" })).rejects.toThrow('"My Filter" cannot name a filter');
   });

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { atExit } from "../../scripts/envoy/index.ts";
+import { atExit } from "../../scripts/leftovers/index.ts";
 
 interface Modem {
   socketPath?: string | undefined;

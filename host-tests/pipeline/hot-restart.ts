@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AdminAddress, adminGet, atExit, DEFAULT_ENVOY_VERSION, findEnvoy, LineLog } from "../../scripts/envoy/index.ts";
+import { type AdminAddress, adminGet, DEFAULT_ENVOY_VERSION, findEnvoy, LineLog } from "../../scripts/envoy/index.ts";
 import { type EnvoySpec, envoyConfig, localPlace } from "../../scripts/envoy-config/index.ts";
+import { atExit } from "../../scripts/leftovers/index.ts";
 
 /** An Envoy that can be replaced by another process while it serves. */
 export interface HotEnvoy {

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { beforeEach, describe, expect, it } from "vitest";
-import { atExit } from "../../scripts/envoy/index.ts";
+import { atExit } from "../../scripts/leftovers/index.ts";
 import { type Collector, startCollector } from "../collector/collector.ts";
 import type { WrittenSpan } from "../collector/span-file.ts";
 import { startFile } from "./file.ts";

@@ -1,15 +1,11 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { withScratchFolder } from "../leftovers/index.ts";
 
 /** A folder of its own for one Envoy, gone afterwards. */
-export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), "meshwright-bench-"));
-  try {
-    return await use(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+export function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  return withScratchFolder(tmpdir(), "meshwright-bench-", use);
 }
 
 export async function writeConfig(folder: string, bootstrap: string): Promise<string> {

@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { withScratchFolder } from "../leftovers/index.ts";
 import { ToolMissingError } from "./tool-missing.ts";
 import { parseRequest } from "./traffic.ts";
 
@@ -46,16 +47,13 @@ export const h2load: LoadGenerator = {
   async run({ host, port }, request, { seconds, connections, rate }) {
     const { path, headers } = parseRequest(request);
     const fields = headers.map(([name, value]) => `--header=${name === "host" ? ":authority" : name}: ${value}`);
-    const folder = await mkdtemp(join(tmpdir(), "meshwright-h2load-"));
-    try {
+    return withScratchFolder(tmpdir(), "meshwright-h2load-", async folder => {
       const log = join(folder, "requests");
       const clients = Math.max(1, Math.floor(connections / 4));
       const pace = rate === undefined ? [] : [`--rps=${Math.max(1, Math.round(rate / clients))}`];
       const args = [`-c${clients}`, "-m4", `-D${seconds}`, `--log-file=${log}`, ...pace, ...fields, `http://${host}:${port}${path}`];
       return parseH2load(await output("h2load", args), await readFile(log, "utf8"));
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    });
   },
 };
 

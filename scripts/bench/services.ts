@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { atExit } from "../envoy/index.ts";
 import type { EnvoySpec } from "../envoy-config/index.ts";
+import { atExit } from "../leftovers/index.ts";
 import { withEnvoy } from "./envoy.ts";
 
 /** Names of services, for the command line and for what was published. */

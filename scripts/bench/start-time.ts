@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
-import { atExit, envoyArguments, LineLog } from "../envoy/index.ts";
+import { envoyArguments, LineLog } from "../envoy/index.ts";
 import { type EnvoySpec, envoyConfig, localPlace } from "../envoy-config/index.ts";
+import { atExit } from "../leftovers/index.ts";
 import { isWhole } from "./client.ts";
 import { withFolder, writeConfig } from "./folder.ts";
 

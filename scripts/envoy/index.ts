@@ -1,6 +1,5 @@
 export * from "./admin.ts";
 export * from "./arguments.ts";
-export { atExit } from "./at-exit.ts";
 export * from "./binary.ts";
 export * from "./echo.ts";
 export { cachedEnvoy, cacheFolder, fetchEnvoy } from "./fetch.ts";

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { atExit } from "../leftovers/index.ts";
 import { type AdminAddress, adminGet } from "./admin.ts";
 import { type EnvoyFlags, envoyArguments } from "./arguments.ts";
-import { atExit } from "./at-exit.ts";
 import { LineLog } from "./log.ts";
 import { EnvoyStartError } from "./start-error.ts";
 

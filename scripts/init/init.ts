@@ -34,10 +34,19 @@ export async function initProject(folder: string, { template, packageSpec }: Ini
   for (const file of files) {
     const text = await readFile(join(source, file), "utf8");
     const to = join(target, targetName(file));
-    await mkdir(dirname(to), { recursive: true });
-    await writeFile(to, text.replaceAll(NAME, name).replaceAll(VERSION, packageSpec ?? `^${own.version}`));
+    await write(to, text.replaceAll(NAME, name).replaceAll(VERSION, packageSpec ?? `^${own.version}`));
   }
   return files.map(targetName);
+}
+
+async function write(file: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code;
+    throw new InitError(`init: ${file} cannot be written (${reason}); give a folder in one that you may write to`, { cause: error });
+  }
 }
 
 /** One name travels: the package's, the root id, the module's. */

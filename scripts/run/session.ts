@@ -3,7 +3,6 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
-  atExit,
   compareVersions,
   type EnvoyBinary,
   EnvoyStartError,
@@ -26,6 +25,7 @@ import {
   spanAttributeNames,
   spanStatePrefix,
 } from "../envoy-config/index.ts";
+import { atExit } from "../leftovers/index.ts";
 import { type OtlpReceiver, type Span, startReceiver } from "../otlp/index.ts";
 import { type Differences, differences } from "./differences.ts";
 import { type FilterLine, filterLines } from "./filter-log.ts";

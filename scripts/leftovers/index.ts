@@ -1,0 +1,2 @@
+export { atExit } from "./at-exit.ts";
+export { withScratchFolder } from "./scratch-folder.ts";
