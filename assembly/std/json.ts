@@ -5,6 +5,7 @@
 
 import { decimal } from "./decimal";
 import { hexDigit } from "./hex-bytes";
+import { repeated } from "./repeated";
 
 const HEX_DIGITS = "0123456789ABCDEF";
 
@@ -17,6 +18,12 @@ export enum JsonType {
   Array,
   Object,
 }
+
+/** So many keys of an object are compared one by one, with the place of the one that is there twice in the error; else it is the object's. */
+const FEW_KEYS: i32 = 32;
+
+/** Far beyond what a number can tell apart, and so far below infinity that ten times as much is none. */
+const MOST_DIGITS: f64 = 1e290;
 
 /** More levels are refused. */
 export const MAX_DEPTH: i32 = 64;
@@ -74,6 +81,7 @@ function shortened(text: string): string {
 export class JsonParser {
   private at: i32 = 0;
   private digitsValue: f64 = 0;
+  private dropped: i32 = 0;
   private depth: i32 = 0;
   /** What is wrong and where (`line 2, column 5: expected a value`), or "" when nothing is. */
   error: string = "";
@@ -170,7 +178,7 @@ export class JsonParser {
 
   private object(): JsonValue | null {
     const value = new JsonValue(JsonType.Object);
-    this.at++;
+    const open = this.at++;
     if (this.take(125)) return value;
     while (true) {
       this.space();
@@ -178,18 +186,27 @@ export class JsonParser {
       if (this.peek() != 34) return this.fail("expected a key");
       const key = new JsonValue(JsonType.String);
       if (!this.string(key)) return null;
-      if (value.keys.includes(key.text)) {
-        this.at = start;
-        return this.fail('expected each key once, "' + key.text + '" is there twice');
-      }
+      // Compared with all before while they are few; then all at once, at the end.
+      if (value.keys.length < FEW_KEYS && value.keys.includes(key.text)) return this.twice(key.text, start);
       if (!this.take(58)) return this.fail("expected ':'");
       const item = this.value();
       if (item == null) return null;
       value.keys.push(key.text);
       value.items.push(item);
-      if (this.take(125)) return value;
+      if (this.take(125)) return value.keys.length > FEW_KEYS ? this.eachOnce(value, open) : value;
       if (!this.take(44)) return this.fail("expected ',' or '}'");
     }
+  }
+
+  /** The object that began at `open`, if none of its keys is there twice. */
+  private eachOnce(value: JsonValue, open: i32): JsonValue | null {
+    const key = repeated(value.keys);
+    return key == null ? value : this.twice(key, open);
+  }
+
+  private twice(key: string, at: i32): JsonValue | null {
+    this.at = at;
+    return this.fail('expected each key once, "' + shortened(key) + '" is there twice');
   }
 
   private array(): JsonValue | null {
@@ -206,32 +223,54 @@ export class JsonParser {
   }
 
   private string(into: JsonValue): bool {
-    let text = "";
-    this.at++;
-    let from = this.at;
-    while (true) {
-      const c = this.peek();
-      if (c < 0) {
-        this.fail("expected '\"'");
-        return false;
-      }
-      if (c < 32) {
-        this.fail("expected no control character in a string");
-        return false;
-      }
-      if (c == 34) break;
-      if (c == 92) {
-        text += this.text.substring(from, this.at);
+    const from = ++this.at;
+    let c = this.plain();
+    if (c == 34) into.text = this.text.substring(from, this.at);
+    else {
+      // With escapes it is never longer than what is written. Filled in place: joined piece by piece, 100 kB of escapes would leave gigabytes.
+      const room = this.closingQuote() - from;
+      const text = changetype<string>(__new((<usize>room) << 1, idof<string>()));
+      const start = changetype<usize>(text);
+      let out = this.copied(from, start);
+      while (c == 92) {
         this.at++;
         const escaped = this.escape();
         if (escaped < 0) return false;
-        text += String.fromCharCode(escaped);
-        from = this.at;
-      } else this.at++;
+        store<u16>(out, <u16>escaped);
+        const rest = this.at;
+        c = this.plain();
+        out = this.copied(rest, out + 2);
+      }
+      into.text = text.substring(0, <i32>((out - start) >> 1));
     }
-    into.text = text + this.text.substring(from, this.at);
+    if (c < 0) this.fail("expected '\"'");
+    else if (c < 32) this.fail("expected no control character in a string");
     this.at++;
-    return true;
+    return c == 34;
+  }
+
+  /** Goes on to the first character of a string that does not stand for itself, and answers it; -1 at the end of the document. */
+  private plain(): i32 {
+    let c = this.peek();
+    while (c >= 32 && c != 34 && c != 92) {
+      this.at++;
+      c = this.peek();
+    }
+    return c;
+  }
+
+  /** Where the string ends in which this is, or the document. */
+  private closingQuote(): i32 {
+    let at = this.at;
+    while (at < this.text.length && this.text.charCodeAt(at) != 34) at += this.text.charCodeAt(at) == 92 ? 2 : 1;
+    return min(at, this.text.length);
+  }
+
+  /** Writes what is between `from` and here to `out`, and answers where it ends. */
+  private copied(from: i32, out: usize): usize {
+    const size = (<usize>(this.at - from)) << 1;
+    memory.copy(out, changetype<usize>(this.text) + ((<usize>from) << 1), size);
+    return out + size;
   }
 
   /** What follows a backslash, as a UTF-16 unit; -1 and `error` when it is no escape. */
@@ -260,11 +299,12 @@ export class JsonParser {
     return '"\\/\b\f\n\r\t'.charCodeAt(at);
   }
 
-  /** Takes digits and adds them to `digitsValue`; false when there is none. */
+  /** Takes digits and adds them to `digitsValue`, as far as that has room; `dropped` counts the others. False when there is none. */
   private digits(): bool {
     const start = this.at;
     for (let c = this.peek(); c >= 48 && c <= 57; c = this.peek()) {
-      this.digitsValue = this.digitsValue * 10 + <f64>(c - 48);
+      if (this.digitsValue < MOST_DIGITS) this.digitsValue = this.digitsValue * 10 + <f64>(c - 48);
+      else this.dropped++;
       this.at++;
     }
     return this.at > start;
@@ -274,6 +314,7 @@ export class JsonParser {
     const start = this.at;
     const negative = this.skip(45);
     this.digitsValue = 0;
+    this.dropped = 0;
     if (!this.skip(48) && !this.digits()) return this.fail("expected a digit");
     let scale = 0;
     if (this.skip(46)) {
@@ -281,6 +322,7 @@ export class JsonParser {
       if (!this.digits()) return this.fail("expected a digit");
       scale -= this.at;
     }
+    scale += this.dropped;
     let number = this.digitsValue;
     if (this.skip(69) || this.skip(101)) {
       const minus = this.skip(45);

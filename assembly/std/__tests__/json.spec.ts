@@ -150,6 +150,20 @@ describe("json: arrays and objects", () => {
     refuses('{"a', "line 1, column 4: expected '\"', found the end");
   });
 
+  it("refuses a key that is there twice among many at the object's beginning", () => {
+    let many = "";
+    for (let i = 0; i < 100; i++) many += '"k' + i.toString() + '":0,';
+    accepts("{" + many + '"a":0}');
+    refuses("[{" + many + '"k7":0}]', "line 1, column 2: expected each key once, \"k7\" is there twice, found '{'");
+    refuses("{" + many + '"k\\u0031":0}', "line 1, column 1: expected each key once, \"k1\" is there twice, found '{'");
+  });
+
+  it("tells of a long key in one short line", () => {
+    const key = "a\\n" + "b".repeat(50);
+    const shown = "a " + "b".repeat(38) + "…";
+    refuses('{"' + key + '":1,"' + key + '":1}', 'line 1, column 60: expected each key once, "' + shown + "\" is there twice, found '\"'");
+  });
+
   it("refuses a key that is there twice, by its meaning, at the second one", () => {
     refuses('{"a":1,"a":1}', 'line 1, column 8: expected each key once, "a" is there twice, found \'"\'');
     refuses('{"a":1,\n "\\u0061":2}', 'line 2, column 2: expected each key once, "a" is there twice, found \'"\'');
@@ -280,6 +294,15 @@ describe("json: numbers", () => {
     }
   });
 
+  it("reads more digits than a number has room for", () => {
+    const texts = ["1" + "0".repeat(400) + "e-400", "0." + "5".repeat(400), "0.5" + "0".repeat(10000), "2" + "5".repeat(500) + "e-490"];
+    const expected: f64[] = [1, 5 / 9.0, 0.5, 2.5555555555555556e10];
+    for (let i = 0; i < texts.length; i++) {
+      const value = new JsonParser(texts[i]).parse()!.number;
+      expect(Math.abs(value / expected[i] - 1) < 1e-14).toBe(true, texts[i]);
+    }
+  });
+
   it("keeps the spelling", () => {
     accepts("-0");
     accepts("1.50");
@@ -294,6 +317,7 @@ describe("json: numbers", () => {
     numbers("1e99999999999999999999", f64.POSITIVE_INFINITY);
     numbers("1e-99999999999999999999", 0);
     numbers("1" + "0".repeat(400), f64.POSITIVE_INFINITY);
+    numbers("-1" + "0".repeat(400), f64.NEGATIVE_INFINITY);
     numbers("0." + "0".repeat(400) + "1", 0);
   });
 
