@@ -140,7 +140,7 @@ class PendingStream<C extends BaseContext> extends PendingGrpc {
 
   onClosed(status: GrpcStatus): void {
     this.context.id = this.owner;
-    this.stream.open = false;
+    this.stream.ended(this);
     this.handler.onClose(this.context, status, statusMessage());
   }
 }
@@ -247,6 +247,8 @@ export class GrpcCall extends GrpcTarget {
 /** A gRPC stream of the filter's own. Spec: v0.2.1 #proxy_grpc_stream */
 export class GrpcStream extends GrpcTarget {
   private streamId: u32 = 0;
+  /** Who is told what happens on it. */
+  private pending: Pending | null = null;
   /** Whether messages can be sent. */
   open: bool = false;
 
@@ -269,7 +271,9 @@ export class GrpcStream extends GrpcTarget {
         OUT,
       )
     );
-    const outcome = started(status, new PendingStream<C>(context, handler, this));
+    const pending = new PendingStream<C>(context, handler, this);
+    const outcome = started(status, pending);
+    this.pending = pending;
     this.open = outcome == CallOutcome.Sent;
     this.streamId = this.open ? load<u32>(OUT) : 0;
     return outcome;
@@ -290,9 +294,20 @@ export class GrpcStream extends GrpcTarget {
 
   /** Resets the stream; nothing comes after this. Spec: v0.2.1 #proxy_grpc_cancel */
   cancel(): Status {
-    if (!this.open) return Status.BadArgument;
+    const pending = this.pending;
+    if (!this.open || pending == null) return Status.BadArgument;
     this.open = false;
+    // Nobody answers it any more, and a plugin context lives as long as its configuration.
+    shared().calls.remove(pending);
     return proxy_grpc_cancel(this.streamId);
+  }
+
+  /**
+   * The host has closed the stream that `pending` waited for, which may be one from before the last `start`.
+   * @internal
+   */
+  ended(pending: Pending): void {
+    if (this.pending == pending) this.open = false;
   }
 }
 

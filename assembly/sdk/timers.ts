@@ -33,13 +33,17 @@ export abstract class Timer {
 export class Timers {
   private running: Timer[] = [];
   private tickPeriod: u32 = 0;
+  /** When the host ticks next, in nanoseconds. */
+  private nextTick: u64 = 0;
 
   start(milliseconds: u32, timer: Timer, repeated: bool): void {
+    const now = Clock.now();
     timer.period = <u64>max<u32>(milliseconds, 1) * NANOSECONDS;
-    timer.due = Clock.now() + timer.period;
+    timer.due = now + timer.period;
     timer.repeated = repeated;
     if (!this.running.includes(timer)) this.running.push(timer);
-    this.setTick();
+    // A tick that comes before it is due looks again.
+    if (this.tickPeriod == 0 || this.nextTick > timer.due) this.setTick(now);
   }
 
   /** Runs what is due. A timer that is late by more than its period is not run twice. */
@@ -49,26 +53,30 @@ export class Timers {
     for (let i = 0, n = running.length; i < n; i++) {
       const timer = running[i];
       if (timer.due == 0 || timer.due > now + min(EARLY, timer.period / 2)) continue;
-      if (timer.repeated) timer.due = max(timer.due + timer.period, now + 1);
-      else timer.due = 0;
+      if (!timer.repeated) timer.due = 0;
+      else timer.due = (timer.due + timer.period > now ? timer.due : now) + timer.period;
       timer.onTimer();
     }
     const left: Timer[] = [];
     for (let i = 0; i < this.running.length; i++) if (this.running[i].due != 0) left.push(this.running[i]);
     this.running = left;
-    this.setTick();
+    // If nothing else is asked for, the host ticks again after the same time.
+    this.nextTick = now + <u64>this.tickPeriod * NANOSECONDS;
+    this.setTick(now);
   }
 
-  /** The host ticks as often as the shortest period asks, and not at all without timers. */
-  private setTick(): void {
-    let period: u64 = 0;
+  /** The host ticks when the first timer is due, and goes on doing so while that is as long as it was; not at all without timers. */
+  private setTick(now: u64): void {
+    let due: u64 = 0;
     for (let i = 0; i < this.running.length; i++) {
       const timer = this.running[i];
-      if (timer.due != 0 && (period == 0 || timer.period < period)) period = timer.period;
+      if (timer.due != 0 && (due == 0 || timer.due < due)) due = timer.due;
     }
-    const milliseconds = <u32>(period / NANOSECONDS);
-    if (milliseconds == this.tickPeriod) return;
-    this.tickPeriod = milliseconds;
-    proxy_set_tick_period_milliseconds(milliseconds);
+    // A tick that comes by itself in time, or as little early or late as ticks do, is left as it is.
+    if (due != 0 && this.tickPeriod != 0 && due + EARLY > this.nextTick && this.nextTick + EARLY > due) return;
+    if (due == 0 && this.tickPeriod == 0) return;
+    this.tickPeriod = due == 0 ? 0 : <u32>max<u64>((max(due, now) - now + NANOSECONDS - 1) / NANOSECONDS, 1);
+    this.nextTick = now + <u64>this.tickPeriod * NANOSECONDS;
+    proxy_set_tick_period_milliseconds(this.tickPeriod);
   }
 }
