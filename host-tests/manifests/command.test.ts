@@ -88,6 +88,12 @@ describe("meshwright manifest", () => {
     [["--target", "envoy", "--collector", "http://otel:4318"], "Give HOST:PORT"],
     [["--target", "istio", ...IMAGE, "--access-log-filter", "response.code >= 400"], "--access-log-filter goes with --access-log"],
     [["--target", "helm-values", "--access-log-filter", "response.code >= 400"], "--access-log-filter is not for helm-values"],
+    [["--target", "istio", ...IMAGE, "--context", "GATEWAY"], "--context is for --target envoyfilter"],
+    [["--target", "envoyfilter", ...IMAGE, "--mode", "SERVER"], "an EnvoyFilter has --context"],
+    [["--target", "istio", ...IMAGE, "--gateway", "Shop_"], "Give small letters, digits and hyphens"],
+    ...["app", "=shop", "app=a=b", "a b=c", "app=-a", "a/b/c=d", "Example.com/app=shop"].map(
+      label => [["--target", "istio", ...IMAGE, "--selector", label], "Give "] as [string[], string],
+    ),
     [["--target", "istio", ...IMAGE, "--collector", "otel:4318"], "--collector and --service-name are for targets envoy and helm-values"],
   ])("refuses %j", async (args, reason) => {
     expect(await manifest("span-attributes", ...args)).toMatchObject({ status: 2, out: "", err: expect.stringContaining(reason) });

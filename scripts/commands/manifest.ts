@@ -46,7 +46,7 @@ interface Flags extends LogFlags {
   readonly namespace: string;
   readonly selector?: Record<string, string>;
   readonly gateway?: string;
-  readonly context: Context;
+  readonly context?: Context;
   readonly mode?: "SERVER" | "CLIENT";
   readonly phase?: Phase;
   readonly priority?: number;
@@ -66,6 +66,8 @@ interface Flags extends LogFlags {
 }
 
 const SOURCES = "header:NAME, literal:TEXT, env:NAME";
+
+const CONTEXTS = ["SIDECAR_INBOUND", "SIDECAR_OUTBOUND", "GATEWAY"] as const;
 
 export function register(program: Command): void {
   program
@@ -90,8 +92,8 @@ export function register(program: Command): void {
     .option("--name <name>", "of the Kubernetes objects (default: the filter's)", objectName)
     .option("--namespace <namespace>", "of the Kubernetes objects", objectName, "istio-system")
     .option("--selector <label=value>", "only workloads with this label; may be repeated", label)
-    .option("--gateway <name>", "only this Gateway of the Gateway API")
-    .addOption(choice("--context <context>", "where an EnvoyFilter acts", ["SIDECAR_INBOUND", "SIDECAR_OUTBOUND", "GATEWAY"], 0))
+    .option("--gateway <name>", "only this Gateway of the Gateway API", objectName)
+    .addOption(choice("--context <context>", `where an EnvoyFilter acts (default: "${CONTEXTS[0]}")`, CONTEXTS))
     .addOption(
       choice("--mode <mode>", "which side of the proxies: SERVER or CLIENT (default: both); an EnvoyFilter has --context", [
         "SERVER",
@@ -155,6 +157,10 @@ function print(name: string, flags: Flags): void {
     throw new UsageError("manifest: --ecds parts a filter from its listener, and --behind-tracer puts it into clusters; take one of them");
   if (flags.service !== undefined && !(flags.behindTracer && flags.target === "envoyfilter"))
     throw new UsageError("manifest: --service goes with --target envoyfilter --behind-tracer");
+  if (flags.context !== undefined && flags.target !== "envoyfilter")
+    throw new UsageError("manifest: --context is for --target envoyfilter; take --mode, --selector or --gateway");
+  if (flags.mode !== undefined && flags.target !== "istio" && flags.target !== "traffic-extension")
+    throw new UsageError("manifest: --mode is for --target istio and traffic-extension; an EnvoyFilter has --context");
   const { module, config: given } = inputs(name, flags);
   const { wasm, identity, edges } = read(module.file);
   const filter = identity?.name || module.name;
@@ -166,7 +172,15 @@ function print(name: string, flags: Flags): void {
     const failurePolicy = flags.failurePolicy ?? defaultFailurePolicy(filter);
     const phase = flags.phase ?? defaultPhase(filter);
     const log = logRequest(flags.target, filter, flags);
-    const asked = { ...flags, ...log, phase, tags: flags.tag, metricTags: flags.metricTag, services: flags.service };
+    const asked = {
+      ...flags,
+      ...log,
+      phase,
+      context: flags.context ?? CONTEXTS[0],
+      tags: flags.tag,
+      metricTags: flags.metricTag,
+      services: flags.service,
+    };
     const request = { ...asked, filter, config, code, edges, failurePolicy, scope: scopeOf(flags) };
     const printed = flags.ecds === undefined ? manifests(flags.target, request) : [parted(flags.ecds, request)];
     process.stdout.write(renderManifests(printed, remarks(flags.target, request)));
@@ -307,9 +321,14 @@ function integer(value: string): number {
 }
 
 function label(value: string, before: Record<string, string> = {}): Record<string, string> {
-  const at = value.indexOf("=");
-  if (at < 1) throw new InvalidArgumentError("Give label=value.");
-  return { ...before, [value.slice(0, at)]: value.slice(at + 1) };
+  const [, name = "", of = ""] = /^([^=]*)=(.*)$/s.exec(value) ?? [];
+  const [prefix, key = prefix] = name.split(/\/(.*)/s);
+  const isPart = (text = "a"): boolean => /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/.test(text);
+  if (!isPart(key) || (of !== "" && !isPart(of))) {
+    throw new InvalidArgumentError("Give label=value, both as Kubernetes takes them: letters and digits, and - _ . between them.");
+  }
+  if (key !== prefix) objectName(prefix ?? "");
+  return { ...before, [name]: of };
 }
 
 function version(value: string): string {
