@@ -11,6 +11,11 @@ export function grouped(pairs: readonly (readonly [name: string, value: string])
   return all;
 }
 
+/** The pairs in the order in which Node writes them: the values of a name together. */
+export function asWritten(pairs: readonly (readonly [name: string, value: string])[]): [string, string][] {
+  return Object.entries(grouped(pairs)).flatMap(([name, values]) => [values].flat().map((value): [string, string] => [name, value]));
+}
+
 /** What Node lists as name, value, name, value. */
 export function inPairs(flat: readonly string[] = []): [string, string][] {
   const pairs: [string, string][] = [];

@@ -1,17 +1,20 @@
+import { asWritten } from "../envoy/http2-headers.ts";
 import { type Body, piecesOf } from "../envoy/pieces.ts";
 import { isAsync } from "../host/bytes.ts";
 import { type ClusterHandler, type GrpcCall, type Reaction as HostReaction, HostRefusal, type Upstream } from "../host/index.ts";
 import { upstreamForm } from "./emulated-response.ts";
-import { grpcFrame, grpcMessages } from "./grpc.ts";
+import { grpcFrame } from "./grpc.ts";
+import { BROKEN, type GrpcEnd, grpcEnd, UNREACHED } from "./grpc-end.ts";
 import type { Patience } from "./patience.ts";
 import type { HostUpstreamRequest, Reaction } from "./types.ts";
 import type { UpstreamScript } from "./upstream-script.ts";
 import { NO_ANSWER_TRAILERS } from "./upstream-server.ts";
 
 /** A cluster at whose address nobody listens. */
-export const REFUSED: ClusterHandler = { http: () => "refused", grpc: call => call.close(14, "", REFUSED_DETAILS) };
-const REFUSED_DETAILS =
-  "upstream connect error or disconnect/reset before headers. reset reason: remote connection failure, transport failure reason: delayed connect error: Connection refused";
+export const REFUSED: ClusterHandler = {
+  http: () => "refused",
+  grpc: call => call.close(UNREACHED.status, UNREACHED.words, UNREACHED.details),
+};
 
 /** A cluster of the emulator whose upstream answers HTTP and, being HTTP, gRPC. */
 export function emulatedCluster(
@@ -39,39 +42,35 @@ function answerGrpc(call: GrpcCall, http: Upstream, http2: boolean): void {
   const headers: [string, string][] = [["host", call.authority], ["te", "trailers"], ["content-type", "application/grpc"]]; // biome-ignore format: pairs
   for (const [name, value] of call.metadata.pairs()) headers.push([name, value]);
   const body = grpcFrame(call.messages[0] ?? "").toString("latin1");
+  const finish = (end: GrpcEnd): void => {
+    if (call.state !== "open") return;
+    if ("message" in end) call.message(end.message);
+    else call.close(end.status, end.words, end.details);
+  };
   const take = (reaction: HostReaction): void => {
-    if (call.state !== "open" || reaction === "never") return;
-    if (typeof reaction === "string") call.close(14, BROKEN);
-    else end(call, reaction);
+    if (reaction === "never") return;
+    if (typeof reaction === "string") {
+      finish(BROKEN);
+      return;
+    }
+    const { delayMs = 0 } = reaction;
+    const answer = (whole: Buffer): void => {
+      const end = grpcEnd(reaction, whole);
+      if (delayMs > 0) call.after(delayMs, () => finish(end));
+      else finish(end);
+    };
+    if (isAsync(reaction.body)) void collected(reaction.body).then(answer);
+    else answer(Buffer.concat(bytesOf(reaction.body ?? "")));
   };
   const reaction = http({ method: "POST", path: `/${called}`, headers, body, trailers: [] });
   if (reaction instanceof Promise) void reaction.then(each => take(each ?? {}));
   else take(reaction ?? {});
 }
 
-const BROKEN = "upstream connect error or disconnect/reset before headers. reset reason: connection termination";
-
-function end(call: GrpcCall, answer: Exclude<HostReaction, string>): void {
-  const { status = 200, headers = [], trailers = [], body } = answer;
-  if (answer.thenReset) {
-    call.close(14, BROKEN);
-    return;
-  }
-  const find = (name: string): string | undefined => [...headers, ...trailers].find(([key]) => key === name)?.[1];
-  const code = find("grpc-status");
-  if (status !== 200 || code === undefined) {
-    const found = `status ${status} and ${code === undefined ? "no grpc-status" : `grpc-status ${code}`}`;
-    const why = `host: the answer to ${call.service}/${call.method} is none of gRPC: it has ${found}; make it with grpcAnswer({ message })`;
-    throw new HostRefusal("usage", why);
-  }
-  const [message] = body === undefined || isAsync(body) ? [] : grpcMessages(Buffer.concat(bytesOf(body)));
-  const finish = (): void => {
-    if (call.state !== "open") return;
-    if (code === "0" && message) call.message(message);
-    else call.close(Number(code), decodeURIComponent(find("grpc-message") ?? ""), "");
-  };
-  if (answer.delayMs) call.after(answer.delayMs, finish);
-  else finish();
+async function collected(body: AsyncIterable<string | Uint8Array>): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of body) pieces.push(Buffer.from(piece));
+  return Buffer.concat(pieces);
 }
 
 const bytesOf = (body: string | Uint8Array | readonly (string | Uint8Array)[]): Buffer[] =>
@@ -94,9 +93,9 @@ function emulatedUpstream(script: UpstreamScript, patience: Patience, failed: (e
     ];
     return {
       status,
-      headers: [...given, ...(http2 ? [date] : added)],
+      headers: http2 ? asWritten([...given, date]) : [...given, ...added],
       ...(body === undefined ? {} : { body: inBytes(body, patience) }),
-      ...(trailers ? { trailers } : {}),
+      ...(trailers ? { trailers: asWritten(trailers) } : {}),
       ...(delayMs === undefined ? {} : { delayMs }),
       ...(thenReset === undefined ? {} : { thenReset }),
     };

@@ -1,5 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { shorten } from "../../scripts/envoy/index.ts";
+import { asWritten } from "../envoy/http2-headers.ts";
 import type { AccessLogEntry, Update } from "../envoy/index.ts";
 import { bodyLength, latin1, piecesOf } from "../envoy/pieces.ts";
 import { NO_TRAILERS, tellsLength } from "../envoy/request.ts";
@@ -141,7 +142,7 @@ class RunningEmulator implements RunningHost {
       ...(method === undefined ? {} : { method: method.toUpperCase() }),
       ...(path === undefined ? {} : { path }),
       ...(http2 === undefined ? {} : { http2 }),
-      ...(trailers === undefined ? {} : { trailers }),
+      ...(trailers === undefined ? {} : { trailers: asWritten(trailers) }),
       headers: clientHeaders(options),
       plugins: plugins[worker] ?? [],
       listener,
@@ -165,7 +166,7 @@ class RunningEmulator implements RunningHost {
       rest();
     }
     if (!exchange.done) {
-      if (trailers) exchange.sendTrailers(trailers);
+      if (whole.trailers) exchange.sendTrailers(whole.trailers);
       else exchange.sendData("", true);
     }
     return exchange;
@@ -326,10 +327,10 @@ class RunningEmulator implements RunningHost {
 
 /** What Node's client sends along. */
 function clientHeaders({ headers = [], body, method, http2 }: HostRequest): [string, string][] {
-  const all = headers.map(([name, value]): [string, string] => [http2 ? name.toLowerCase() : name, value]);
+  const all = headers.map(([name, value]): [string, string] => [name, value]);
   const has = (name: string): boolean => all.some(([key]) => key.toLowerCase() === name);
   if (!has("host")) all.unshift(["host", "127.0.0.1:10000"]);
-  if (http2) return all;
+  if (http2) return asWritten(all);
   const length = bodyLength(body);
   if (length === null) all.push(["transfer-encoding", "chunked"]);
   else if (tellsLength(method, body) && !has("content-length") && !has("transfer-encoding")) all.push(["content-length", String(length)]);
