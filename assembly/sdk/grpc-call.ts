@@ -40,9 +40,12 @@ function shared(): Shared {
 /** What came back from a unary call. Valid in the continuation. */
 export class GrpcResponse {
   constructor(
-    /** How the call ended. */
+    /** How the call ended. A timeout is `Unavailable`, as is a broken connection; an HTTP error without gRPC's status becomes the one that stands for it. */
     readonly status: GrpcStatus,
-    /** The server's words for a status other than `Ok`. */
+    /**
+     * The server's words for a status other than `Ok`, percent-encoded as they come, and in braces what Envoy knows: `no such{via_upstream}`, and
+     * `via_upstream` alone when the server said nothing. For logs, not to compare with.
+     */
     readonly statusMessage: string,
     /** How many bytes the answer has. */
     readonly messageSize: u32,

@@ -99,7 +99,10 @@ export class HttpContext extends StreamContext {
     return Shared.responseTrailers;
   }
 
-  /** Valid in `onRequestBody`, and in `onRequestTrailers` for what is buffered. */
+  /**
+   * Valid in `onRequestBody`, and in `onRequestTrailers` for what is buffered. Where nothing is, trailers come too late to add what a field of the
+   * filter has held back: let Envoy hold it, by `StopIterationAndBuffer`, where they may come.
+   */
   get requestBody(): Body {
     return Shared.requestBody;
   }
@@ -138,12 +141,15 @@ export class HttpContext extends StreamContext {
   }
 
   /**
-   * Answers the request from here: nothing goes upstream. Return `StopIteration` from the callback afterwards. `JsonWriter` makes a `body` in JSON.
+   * Answers the request from here: nothing goes upstream. Return `StopIteration` from the callback afterwards. `JsonWriter` makes a `body` in JSON;
+   * with status 204 and 304, which have none, it is left out. The answer goes through the response's callbacks of this filter as well.
    * `grpcStatus` (0 to 16) is what gRPC clients see; -1 leaves it to the host to derive it. Valid until response headers were sent.
    * Spec: v0.2.1 #proxy_send_local_response
    */
   sendLocalResponse(status: u32, body: string = "", headers: HeaderList | null = null, grpcStatus: i32 = -1, details: string = ""): Status {
-    const text = textSlice(body);
+    // Envoy would send it all the same, and a client take it for the next answer.
+    const bodiless = status == 204 || status == 304;
+    const text = bodiless ? ABSENT : textSlice(body);
     const reason = textSlice(details);
     let pairs: Slice = ABSENT;
     if (headers != null) pairs = headers.toPairs();

@@ -9,6 +9,8 @@ export function response(exchange: Exchange, spec: HostListener, http2: boolean)
   if (lacks > 0) throw new Error(`aborted: the response has ${lacks} bytes less than its content-length says`);
   if (lacks < 0) throw new Error(`Parse Error: the response has ${-lacks} bytes more than its content-length says`);
   const { status, headers, body, trailers } = exchange.response;
+  const unreadable = unreadableBecause(status, body.length);
+  if (unreadable !== null) throw new Error(http2 ? "the stream was reset" : `Parse Error: ${unreadable}`);
   const { filterState } = exchange;
   const upstream = exchange.upstreamComplete ? exchange.upstream : null;
   const text = body.toString("utf8");
@@ -24,6 +26,14 @@ export function response(exchange: Exchange, spec: HostListener, http2: boolean)
     upstream: upstream && upstreamForm(upstream),
     spanAttributes: Object.fromEntries(attributes),
   };
+}
+
+/** Why a client takes it for no response. Envoy sends what a filter answers by itself as it is. */
+function unreadableBecause(status: number, length: number): string | null {
+  if (status < 200 || status > 999) return `the response has status ${status}`;
+  if ((status === 204 || status === 304) && length > 0)
+    return `a response with status ${status} has no body, and this one has ${length} bytes`;
+  return null;
 }
 
 /** The request as the upstream of a scenario has it. */
