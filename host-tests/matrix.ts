@@ -51,6 +51,7 @@ function suite(name: string, make: (keep: Keep) => ProxyHost, body: (host: Proxy
       version: host.version,
       upstream: settings => host.upstream(settings),
       tcpUpstream: settings => host.tcpUpstream(settings),
+      grpcUpstream: () => host.grpcUpstream(),
       start: async (spec: HostSpec) => {
         const running = await host.start(spec);
         if (running.kind === "emulator") keep(running);

@@ -30,6 +30,8 @@ export class GrpcCall {
   readonly token: number;
   /** Hears the messages that the filter sends from now on, for a cluster's function that plays the server of a stream. */
   onMessage: ((message: Buffer) => void) | null = null;
+  /** Hears when the filter sends no more, or cancels. */
+  onEnd: ((how: "end" | "reset") => void) | null = null;
   state: "open" | "closed" | "cancelled" = "open";
   /** Whether the filter has said that it sends no more. */
   localClosed = false;
@@ -88,7 +90,9 @@ export class GrpcCall {
   }
 
   cancel(): void {
-    if (this.state === "open") this.#end("cancelled");
+    if (this.state !== "open") return;
+    this.#end("cancelled");
+    this.onEnd?.("reset");
   }
 
   /** Does something later, by the host's clock. */
@@ -151,8 +155,8 @@ export class GrpcCalls {
     if (!call) return Status.NotFound;
     if (call.state === "open") {
       call.messages.push(message);
-      if (endStream) call.localClosed = true;
       this.host.grpcMessageSent(call, message);
+      if (endStream) this.#closeHere(call);
     }
     return Status.Ok;
   }
@@ -163,7 +167,7 @@ export class GrpcCalls {
         call.cancel();
         return true;
       }
-      call.localClosed = true;
+      this.#closeHere(call);
       return call.remoteClosed;
     });
   }
@@ -219,6 +223,11 @@ export class GrpcCalls {
   cancelAll(): void {
     for (const call of this.#open.values()) call.cancel();
     this.#open.clear();
+  }
+
+  #closeHere(call: GrpcCall): void {
+    call.localClosed = true;
+    this.host.post(() => call.onEnd?.("end"));
   }
 
   #drop(token: number, end: (call: GrpcCall) => boolean): number {

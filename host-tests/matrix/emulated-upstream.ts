@@ -4,6 +4,7 @@ import { isAsync } from "../host/bytes.ts";
 import { type ClusterHandler, type GrpcCall, type Reaction as HostReaction, HostRefusal, type Upstream } from "../host/index.ts";
 import { upstreamForm } from "./emulated-response.ts";
 import { grpcFrame } from "./grpc.ts";
+import { callHeaders } from "./grpc-call-headers.ts";
 import { BROKEN, type GrpcEnd, grpcEnd, UNREACHED } from "./grpc-end.ts";
 import type { Patience } from "./patience.ts";
 import type { HostUpstreamRequest, Reaction } from "./types.ts";
@@ -36,11 +37,9 @@ function answerGrpc(call: GrpcCall, http: Upstream, http2: boolean): void {
       `host: a filter calls ${called} of cluster "${call.cluster}", which speaks HTTP/1.1; give the cluster http2: true`,
     );
   if (call.kind === "stream") {
-    const instead = 'test it with createHost and its grpcCalls, or with hosts: ["envoy"] and a server of your own';
-    throw new HostRefusal("gap", `host: does not emulate gRPC streams in scenarios (${called}); ${instead}`);
+    throw new HostRefusal("usage", `host: a filter opens the stream ${called}; a server of gRPC streams is host.grpcUpstream()`);
   }
-  const headers: [string, string][] = [["host", call.authority], ["te", "trailers"], ["content-type", "application/grpc"]]; // biome-ignore format: pairs
-  for (const [name, value] of call.metadata.pairs()) headers.push([name, value]);
+  const headers = callHeaders(call);
   const body = grpcFrame(call.messages[0] ?? "").toString("latin1");
   const finish = (end: GrpcEnd): void => {
     if (call.state !== "open") return;

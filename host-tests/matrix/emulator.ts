@@ -10,12 +10,14 @@ import { accessLogEntry } from "./access-log.ts";
 import { response } from "./emulated-response.ts";
 import { pluginOptions, refuseForeign } from "./emulated-spec.ts";
 import { emulatedCluster, REFUSED } from "./emulated-upstream.ts";
+import { EmulatedGrpcUpstream } from "./grpc-emulated.ts";
 import { listenerNamed } from "./listener-named.ts";
 import { metricName } from "./metric-name.ts";
 import { Patience } from "./patience.ts";
 import { refuseUpdate } from "./refuse-update.ts";
 import { EmulatedConnection, EmulatedTcpUpstream } from "./tcp-emulated.ts";
 import type {
+  HostGrpcUpstream,
   HostListener,
   HostRequest,
   HostResponse,
@@ -41,6 +43,7 @@ const FIRST_PORT = 20_000;
 interface Neighbours {
   readonly http: Map<string, UpstreamScript>;
   readonly tcp: Map<string, EmulatedTcpUpstream>;
+  readonly grpc: Map<string, EmulatedGrpcUpstream>;
   /** What upstreams of the test threw; told by the request during which it happened. */
   readonly errors: unknown[];
 }
@@ -49,14 +52,15 @@ interface Neighbours {
 export class EmulatorHost implements ProxyHost {
   readonly kind = "emulator";
   readonly version: string;
-  readonly #neighbours: Neighbours = { http: new Map(), tcp: new Map(), errors: [] };
+  readonly #neighbours: Neighbours = { http: new Map(), tcp: new Map(), grpc: new Map(), errors: [] };
+  readonly #running = new Set<RunningEmulator>();
 
   constructor(version: string) {
     this.version = version;
   }
 
   async upstream(options: UpstreamOptions = {}): Promise<HostUpstream> {
-    const script = new UpstreamScript(options);
+    const script = new UpstreamScript(options, () => this.#meanwhile());
     const address = this.#address();
     this.#neighbours.http.set(address, script);
     return { url: `http://${address}`, requests: script.requests, next: () => script.next() };
@@ -69,12 +73,29 @@ export class EmulatorHost implements ProxyHost {
     return upstream;
   }
 
+  async grpcUpstream(): Promise<HostGrpcUpstream> {
+    const address = this.#address();
+    const upstream = new EmulatedGrpcUpstream(`http://${address}`, () => this.#meanwhile());
+    this.#neighbours.grpc.set(address, upstream);
+    return upstream;
+  }
+
   async start(spec: HostSpec): Promise<RunningHost> {
-    return new RunningEmulator(this.version, spec, this.#neighbours);
+    const running: RunningEmulator = new RunningEmulator(this.version, spec, this.#neighbours, () => void this.#running.delete(running));
+    this.#running.add(running);
+    return running;
+  }
+
+  /** Lets the time of all that runs pass as real time does, until the function that it returns is called. */
+  #meanwhile(): () => void {
+    const stops = [...this.#running].map(running => running.meanwhile());
+    return () => {
+      for (const stop of stops) stop();
+    };
   }
 
   #address(): string {
-    return `127.0.0.1:${FIRST_PORT + this.#neighbours.http.size + this.#neighbours.tcp.size}`;
+    return `127.0.0.1:${FIRST_PORT + this.#neighbours.http.size + this.#neighbours.tcp.size + this.#neighbours.grpc.size}`;
   }
 }
 
@@ -90,13 +111,15 @@ class RunningEmulator implements RunningHost {
   readonly version: string;
   readonly host: Host;
   readonly #neighbours: Neighbours;
+  readonly #stopped: () => void;
   readonly #patience = new Patience();
   readonly #connections = new Set<EmulatedConnection>();
   readonly #turns: WorkerTurns;
   #spec: HostSpec;
   #listeners: Map<string, Listener>;
 
-  constructor(version: string, spec: HostSpec, neighbours: Neighbours) {
+  constructor(version: string, spec: HostSpec, neighbours: Neighbours, stopped: () => void) {
+    this.#stopped = stopped;
     this.version = version;
     this.#neighbours = neighbours;
     this.#spec = spec;
@@ -127,7 +150,7 @@ class RunningEmulator implements RunningHost {
     const opened = this.#worker(worker).connect({ plugins: plugins[worker] ?? [], listener, cluster: tcp, refused, ...direction });
     const connection = new EmulatedConnection(opened, listener, upstream, {
       pump: () => this.#pump(),
-      meanwhile: () => this.#meanwhile(),
+      meanwhile: () => this.meanwhile(),
     });
     this.#connections.add(connection);
     this.#pump();
@@ -252,6 +275,7 @@ class RunningEmulator implements RunningHost {
   }
 
   async stop(): Promise<void> {
+    this.#stopped();
     for (const worker of this.host.workers) worker.close();
   }
 
@@ -264,10 +288,10 @@ class RunningEmulator implements RunningHost {
     for (const error of errors.splice(0)) throw error;
   }
 
-  /** Whoever waits at a connection waits for the test, or for a timer of a filter: time passes as it does on Envoy. */
-  #meanwhile(): () => void {
+  /** Whoever waits at a connection or a server waits for the test, or for a timer of a filter: time passes as it does on Envoy. */
+  meanwhile(): () => void {
     let over = false;
-    const done = this.#patience.owes("what goes through a connection");
+    const done = this.#patience.owes("what it waits for");
     void this.#until(() => over).catch(() => {});
     return () => {
       over = true;
@@ -287,11 +311,17 @@ class RunningEmulator implements RunningHost {
 
   #load(spec: HostSpec): Map<string, Listener> {
     refuseForeign(spec);
-    const { errors, http } = this.#neighbours;
+    const { errors, http, grpc } = this.#neighbours;
     for (const { name, url, http2 = false } of spec.clusters ?? []) {
       const script = http.get(new URL(url).host);
+      const server = grpc.get(new URL(url).host);
       const failed = (error: unknown): void => void errors.push(error);
-      this.host.clusters.set(name, script ? emulatedCluster(script, this.#patience, failed, http2) : REFUSED);
+      if (server)
+        this.host.clusters.set(
+          name,
+          server.cluster(() => this.#moved(), this.#patience),
+        );
+      else this.host.clusters.set(name, script ? emulatedCluster(script, this.#patience, failed, http2) : REFUSED);
       if (http2) this.host.http2Clusters.add(name);
     }
     for (const { routes = [], tcp } of spec.listeners) {

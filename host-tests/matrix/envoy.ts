@@ -1,12 +1,14 @@
 import type { Socket } from "node:net";
 import type { AccessLogEntry, EnvoySpec, RunningEnvoy, Update } from "../envoy/index.ts";
 import { chooseRun, startEnvoy } from "../envoy/index.ts";
+import { startGrpcUpstream } from "./grpc-real.ts";
 import { listenerNamed } from "./listener-named.ts";
 import { metricName } from "./metric-name.ts";
 import { ReadTracker } from "./read-tracker.ts";
 import { refuseUpdate } from "./refuse-update.ts";
 import { connectReal, startTcpUpstream } from "./tcp-real.ts";
 import type {
+  HostGrpcUpstream,
   HostListener,
   HostRequest,
   HostResponse,
@@ -74,6 +76,10 @@ export class RealHost implements ProxyHost {
     );
     url = upstream.url;
     return upstream;
+  }
+
+  async grpcUpstream(): Promise<HostGrpcUpstream> {
+    return this.#keep(await startGrpcUpstream(await reachable()));
   }
 
   async start(spec: HostSpec): Promise<RunningHost> {

@@ -3,7 +3,7 @@ import type { Upstream } from "../host/index.ts";
 type HttpAnswer = Exclude<Awaited<ReturnType<Upstream>>, string | undefined>;
 
 /** A status, the server's words, and what Envoy knows beside them. */
-interface Failure {
+export interface Failure {
   status: number;
   words: string;
   details: string;
@@ -28,7 +28,11 @@ export const BROKEN: Failure = {
   details: "upstream_reset_before_response_started{connection_termination}",
 };
 /** The connection broke behind the answer's headers. */
-const BROKEN_LATER: Failure = { status: INTERNAL, words: "", details: "upstream_reset_after_response_started{connection_termination}" };
+export const BROKEN_LATER: Failure = {
+  status: INTERNAL,
+  words: "",
+  details: "upstream_reset_after_response_started{connection_termination}",
+};
 
 /** What Envoy makes of an answer to a unary call, its body in one piece. */
 export function grpcEnd({ status = 200, headers = [], trailers = [], thenReset }: HttpAnswer, body: Buffer): GrpcEnd {

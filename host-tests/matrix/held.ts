@@ -3,7 +3,11 @@ import type { HeldRequest, HostUpstreamRequest, Reaction } from "./types.ts";
 
 /** Requests of an upstream whose answers are left to the test. */
 export class HeldRequests {
-  readonly #waiting = new Queue<HeldRequest>("a request to the upstream");
+  readonly #waiting: Queue<HeldRequest>;
+
+  constructor(meanwhile?: () => () => void) {
+    this.#waiting = new Queue("a request to the upstream", meanwhile);
+  }
 
   next(): Promise<HeldRequest> {
     return this.#waiting.take();

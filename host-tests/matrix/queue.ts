@@ -7,9 +7,12 @@ export class Queue<T> {
   readonly #items: T[] = [];
   readonly #takers: ((item: T) => void)[] = [];
 
-  /** `what` is for the message: `a request to the upstream`. */
-  constructor(what: string) {
+  readonly #meanwhile: () => () => void;
+
+  /** `what` is for the message: `a request to the upstream`. `meanwhile` begins what goes on while somebody waits, and ends by its result. */
+  constructor(what: string, meanwhile: () => () => void = () => () => {}) {
     this.#what = what;
+    this.#meanwhile = meanwhile;
   }
 
   put(item: T): void {
@@ -22,11 +25,14 @@ export class Queue<T> {
     const item = this.#items.shift();
     if (item !== undefined) return Promise.resolve(item);
     return new Promise((resolve, reject) => {
+      const stop = this.#meanwhile();
       const taker = (next: T): void => {
         clearTimeout(timer);
+        stop();
         resolve(next);
       };
       const timer = setTimeout(() => {
+        stop();
         this.#takers.splice(this.#takers.indexOf(taker), 1);
         const next = "is its cluster routed to or called, and does a filter hold back what should come?";
         reject(new Error(`next(): in ${PATIENCE_MS / 1000} s ${this.#what} did not come; ${next}`));

@@ -1,4 +1,5 @@
 import type { AccessLogEntry, Body, EchoedRequest, EnvoySpec, Update } from "../envoy/index.ts";
+import type { GrpcAnswer } from "./grpc.ts";
 
 /** Which host runs a scenario. */
 export type HostKind = "emulator" | "envoy";
@@ -77,8 +78,8 @@ export interface HostUpstream {
 }
 
 export interface UpstreamOptions {
-  /** Says something else than the echo. "manual" leaves the answers to the test: see `next`. */
-  respond?: "manual" | ((request: HostUpstreamRequest) => Reaction | undefined | Promise<Reaction | undefined>);
+  /** Says something else than the echo: the same to all requests, or what a function makes of each. "manual" leaves the answers to the test: see `next`. */
+  respond?: "manual" | Reaction | ((request: HostUpstreamRequest) => Reaction | undefined | Promise<Reaction | undefined>);
 }
 
 /** One end of a TCP connection in the hands of a test: the client's, or the upstream's. */
@@ -111,6 +112,39 @@ export interface HostTcpUpstream {
 export interface TcpUpstreamOptions {
   /** Answers each piece; an echo when absent. "manual" leaves the connections to the test, their end as well: see `next`. */
   respond?: "manual" | ((data: string) => string | Uint8Array | undefined);
+}
+
+/** A filter's gRPC call or stream, in the hands of a test that plays the server. */
+export interface HostGrpcCall {
+  /** Such as `/example.Service/Method`. */
+  readonly path: string;
+  /** With the metadata that the filter sent along. */
+  readonly headers: [name: string, value: string][];
+  /** All messages of the filter so far. */
+  readonly messages: readonly Buffer[];
+  /** How the filter ended: it sends no more ("end"), or it cancelled the call or its connection broke ("reset"); null while it may still send. */
+  readonly over: "end" | "reset" | null;
+  /** The filter's next message that nobody has taken yet; waits for it. Null when it sends no more. */
+  next(): Promise<Buffer | null>;
+  /** Waits until the filter sends no more, or the call is gone. */
+  ended(): Promise<"end" | "reset">;
+  /** Sends initial metadata; goes by itself, without any, before the first message. */
+  metadata(pairs: [name: string, value: string][]): Promise<void>;
+  /** Sends a message; a string stands for its latin1 bytes. */
+  send(message: string | Uint8Array): Promise<void>;
+  /** Ends the call; with status 0, OK, when nothing is said. */
+  end(end?: Pick<GrpcAnswer, "status" | "statusMessage" | "trailers">): Promise<void>;
+  /** Breaks the connection. */
+  reset(): Promise<void>;
+}
+
+/** A gRPC server in the hands of the test; its `url` goes into a cluster with `http2: true`. */
+export interface HostGrpcUpstream {
+  url: string;
+  /** All calls so far, in their order. */
+  readonly calls: readonly HostGrpcCall[];
+  /** The next call that nobody has taken yet; waits for it. */
+  next(): Promise<HostGrpcCall>;
 }
 
 /** What both hosts understand of Envoy's configuration. The emulator refuses the rest by name. */
@@ -160,6 +194,8 @@ export interface ProxyHost {
   upstream(options?: UpstreamOptions): Promise<HostUpstream>;
   /** A TCP upstream; an echo unless it is told otherwise. */
   tcpUpstream(options?: TcpUpstreamOptions): Promise<HostTcpUpstream>;
+  /** A gRPC server for calls and streams that filters open, played by the test. */
+  grpcUpstream(): Promise<HostGrpcUpstream>;
   /** Rejects with the filter's own words when the configuration is refused. */
   start(spec: HostSpec): Promise<RunningHost>;
 }

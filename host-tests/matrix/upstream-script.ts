@@ -5,10 +5,12 @@ import type { HeldRequest, HostAnswer, HostUpstreamRequest, Reaction, UpstreamOp
 export class UpstreamScript {
   readonly requests: HostUpstreamRequest[] = [];
   readonly #respond: UpstreamOptions["respond"];
-  readonly #held = new HeldRequests();
+  readonly #held: HeldRequests;
 
-  constructor({ respond }: UpstreamOptions) {
+  /** `meanwhile`: see `Queue`. */
+  constructor({ respond }: UpstreamOptions, meanwhile?: () => () => void) {
     this.#respond = respond;
+    this.#held = new HeldRequests(meanwhile);
   }
 
   next(): Promise<HeldRequest> {
@@ -19,7 +21,8 @@ export class UpstreamScript {
   /** At once, where nobody has to be waited for. */
   react(request: HostUpstreamRequest): Reaction | Promise<Reaction> {
     this.requests.push(request);
-    const said = this.#respond === "manual" ? this.#held.hold(request) : this.#respond?.(request);
+    const respond = this.#respond;
+    const said = respond === "manual" ? this.#held.hold(request) : typeof respond === "function" ? respond(request) : respond;
     return said instanceof Promise ? said.then(each => whole(each, request)) : whole(said, request);
   }
 }

@@ -67,7 +67,7 @@ describeHosts("a unary call of a filter", {}, host => {
   }
 
   it.each(ANSWERS)("is answered with %s", async (_, answer, got) => {
-    const service = await host.upstream({ respond: answer });
+    const service = await host.upstream({ respond: answer() });
     expect(await answerTo(service.url)).toBe(got);
   });
 

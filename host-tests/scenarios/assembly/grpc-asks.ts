@@ -17,7 +17,7 @@ class Asks extends HttpContext {
   onRequestHeaders(endOfStream: bool): HeadersStatus {
     this.asked = true;
     const call = new GrpcCall("service", "example.Service", "Ask");
-    call.timeout = 500;
+    call.timeout = 5000;
     const started = call.then<Asks>(this, new Uint8Array(0), (stream, response) => stream.answered(response));
     if (started != CallOutcome.Sent) this.sendLocalResponse(500, "not sent");
     return HeadersStatus.StopIteration;
