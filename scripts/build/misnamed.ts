@@ -2,24 +2,34 @@ import type { Method, Usage } from "./usage.ts";
 
 const CLASSES: Readonly<Record<string, string>> = { http: "HttpContext", tcp: "TcpContext", plugin: "PluginContext" };
 
+/** What a callback answers: numbers that mean something else in each of them, which the compiler takes for one another. */
+const STATUSES = ["HeadersStatus", "DataStatus", "TrailersStatus", "StreamStatus"];
+
 /**
  * Methods that look like callbacks and are none: the compiler takes them for methods of the filter's own, the build exports nothing for
- * them, and Envoy calls nobody.
+ * them, and Envoy calls nobody. And callbacks that answer another's status.
  */
 export function findMisnamed({ compat, methods, callbacks }: Usage): string[] {
   if (compat) return [];
-  const found = methods.filter(({ kind, name }) => /^on[A-Z]/.test(name) && !callbacks.get(kind)?.has(name));
+  const found = methods.filter(({ name }) => /^on[A-Z]/.test(name));
   return [...new Set(found.flatMap(method => complaint(method, callbacks)))];
 }
 
-function complaint({ kind, name, owner }: Method, callbacks: Usage["callbacks"]): string[] {
+function complaint({ kind, name, owner, answers, line, column }: Method, callbacks: Usage["callbacks"]): string[] {
   // `assembly/index/Identity` is the class Identity of assembly/index.ts.
   const at = owner.lastIndexOf("/");
-  const start = `${owner.slice(0, at)}.ts: ${owner.slice(at + 1)}.${name} is no callback of ${CLASSES[kind]}, and nothing calls it`;
+  const start = `${owner.slice(0, at)}.ts:${line}:${column}: ${owner.slice(at + 1)}.${name}`;
+  const expected = callbacks.get(kind)?.get(name);
+  if (expected !== undefined) {
+    if (answers === expected || !STATUSES.includes(answers)) return [];
+    return [`${start} answers ${answers}, whose numbers mean something else there; it is to answer ${expected}`];
+  }
+  const nobody = `${start} is no callback of ${CLASSES[kind]}, and nothing calls it`;
   const other = [...callbacks].find(([each, names]) => each !== kind && names.has(name));
-  if (other) return [`${start}; it is one of ${CLASSES[other[0]]}`];
-  const near = [...(callbacks.get(kind) ?? [])].find(each => distance(each.toLowerCase(), name.toLowerCase()) <= (name.length > 8 ? 2 : 1));
-  return near ? [`${start}; did you mean ${near}?`] : [];
+  if (other) return [`${nobody}; it is one of ${CLASSES[other[0]]}`];
+  const names = [...(callbacks.get(kind)?.keys() ?? [])];
+  const near = names.find(each => distance(each.toLowerCase(), name.toLowerCase()) <= (name.length > 8 ? 2 : 1));
+  return near ? [`${nobody}; did you mean ${near}?`] : [];
 }
 
 /** How many letters have to be put in, taken out or changed (Levenshtein). */

@@ -17,6 +17,7 @@ import { type ModuleImport, refuseUnknownImports } from "./import-gate.ts";
 import { findMisnamed } from "./misnamed.ts";
 import { exportNames, type Module } from "./module.ts";
 import { trimRoots } from "./roots.ts";
+import { refuseUnregistered } from "./unregistered.ts";
 import { findUnsupported } from "./unsupported.ts";
 import { isJustified, isOfPackage, isOwn, readUsage, type Usage } from "./usage.ts";
 
@@ -55,6 +56,7 @@ export default class MeshwrightTransform extends Transform {
     const needs = found?.compat ? findNeeds(module, found, texts) : null;
     const usage = found && needs ? { ...found, streamState: keepsForStreams(needs) || !canShareStreams(found, texts) } : found;
     if (usage) {
+      refuseUnregistered(module, usage);
       if (usage.compat) {
         provideGlobals(module, usage);
         keepSmallBlocks(module, usage);

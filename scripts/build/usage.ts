@@ -1,4 +1,5 @@
 import type { ContextKind, KeepRule } from "./callbacks.ts";
+import { part } from "./compat/syntax.ts";
 import { type ClassPrototype, type Element, isClassPrototype, isPropertyPrototype, type Program, type SyntaxNode } from "./compiler.ts";
 import { BuildError } from "./errors.ts";
 
@@ -29,12 +30,14 @@ export interface Usage {
   readonly streamState: boolean;
   /** All methods of the user's contexts. */
   readonly methods: readonly Method[];
-  /** The callbacks of each kind of context: what its classes in the SDK declare and what begins with `on`. */
-  readonly callbacks: ReadonlyMap<ClassKind, ReadonlySet<string>>;
+  /** The callbacks of each kind of context, with the type that they answer: what its classes in the SDK declare and what begins with `on`. */
+  readonly callbacks: ReadonlyMap<ClassKind, ReadonlyMap<string, string>>;
 }
 
 export interface UserClass {
   readonly kind: ClassKind;
+  /** Its internal name. */
+  readonly name: string;
   readonly declaration: SyntaxNode;
 }
 
@@ -43,6 +46,11 @@ export interface Method {
   readonly name: string;
   /** The class, by its internal name. */
   readonly owner: string;
+  /** The type that it answers, as written. */
+  readonly answers: string;
+  /** In its file. */
+  readonly line: number;
+  readonly column: number;
 }
 
 /** Reads the class hierarchy of a program; null when the program does not contain the SDK. */
@@ -59,10 +67,11 @@ export function readUsage(program: Program): Usage | null {
     if (!isClassPrototype(element) || isOwn(element, sdkPath)) continue;
     const lineage = lineageOf(element, contexts, sdkPath);
     if (!lineage) continue;
-    classes.push({ kind: lineage.kind, declaration: element.declaration });
+    classes.push({ kind: lineage.kind, name: element.internalName, declaration: element.declaration });
     for (const owner of lineage.classes) {
       for (const [name, prototype] of owner.instanceMembers ?? []) {
-        if (!isPropertyPrototype(prototype)) methods.push({ kind: lineage.kind, name, owner: owner.internalName });
+        if (!isPropertyPrototype(prototype))
+          methods.push({ kind: lineage.kind, name, owner: owner.internalName, answers: answerOf(prototype), ...placeOf(prototype) });
         else if (prototype.fieldDeclaration && lineage.kind !== "plugin") streamState = true;
       }
     }
@@ -72,12 +81,29 @@ export function readUsage(program: Program): Usage | null {
   return { sdkPath, compat, classes, overrides, streamState, methods, callbacks };
 }
 
-function callbacksOf(context: ClassPrototype): Set<string> {
-  const names = new Set<string>();
+function callbacksOf(context: ClassPrototype): Map<string, string> {
+  const answers = new Map<string, string>();
   for (let each: ClassPrototype | null = context; each; each = each.basePrototype) {
-    for (const name of (each.instanceMembers ?? new Map<string, Element>()).keys()) if (/^on[A-Z]/.test(name)) names.add(name);
+    for (const [name, method] of each.instanceMembers ?? new Map<string, Element>()) {
+      if (/^on[A-Z]/.test(name) && !answers.has(name)) answers.set(name, answerOf(method));
+    }
   }
-  return names;
+  return answers;
+}
+
+const declarationOf = (method: Element): SyntaxNode | null => (method as { declaration?: SyntaxNode }).declaration ?? null;
+
+function answerOf(method: Element): string {
+  const name = part(part(part(declarationOf(method), "signature"), "returnType"), "name");
+  return String(part(name, "identifier")?.text ?? "");
+}
+
+/** Where a method's name stands. */
+function placeOf(method: Element): { line: number; column: number } {
+  const range = part(declarationOf(method), "name")?.range;
+  const source = (range as { source?: { lineAt(at: number): number; columnAt(): number } } | undefined)?.source;
+  if (!range || !source) return { line: 0, column: 0 };
+  return { line: source.lineAt(range.start), column: source.columnAt() };
 }
 
 /** Whether the user's classes give the callback something to do. */

@@ -8,7 +8,7 @@ import {
   HttpContext,
   orDefault,
   registerHttpFilter,
-} from "../../../assembly";
+} from "../../../assembly/index";
 
 class Asks extends HttpContext {
   /** Of its own, so that there is an object for each stream. */
