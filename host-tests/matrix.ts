@@ -69,7 +69,7 @@ function showLogOfFailure(running: RunningHost, spec: HostSpec): void {
   try {
     onTestFailed(async () => {
       const lines = readable((await running.logs(TELLING)).slice(-40), spec);
-      console.error(`The host's log, warnings and what filters wrote:\n${lines.join("\n")}`);
+      if (lines.length > 0) console.error(`The host's log, warnings and what filters wrote:\n${lines.join("\n")}`);
     });
   } catch {
     // Started by a hook: the log belongs to no single test.

@@ -31,7 +31,7 @@ export class Body {
 
   /**
    * Bytes `start` to `start + length` as a view that is valid until the callback returns. Shorter when the buffer is; `ABSENT` when this
-   * callback has no such body, or empty: Envoy says so of HTTP bodies. Spec: v0.2.1 #proxy_get_buffer_bytes
+   * callback has no such body; one of HTTP that has not come is empty for Envoy, as one without bytes. Spec: v0.2.1 #proxy_get_buffer_bytes
    */
   view(start: u32 = 0, length: u32 = ALL): Slice {
     if (proxy_get_buffer_bytes(this.bufferType, start, length, OUT, OUT_SIZE) != 0) return ABSENT;

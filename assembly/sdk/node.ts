@@ -4,7 +4,7 @@ import { Properties } from "./properties";
 export class Node {
   /**
    * Metadata of the node (bootstrap `node.metadata`; Istio fills it), or null when there is none under this key. `MAP.key` reads from a map
-   * such as Istio's LABELS. Valid from `onConfigure` on; the value does not change, so read it there.
+   * such as Istio's LABELS. For text: of a number or a boolean Envoy gives the bytes. Valid from `onConfigure` on; the value does not change, so read it there.
    */
   static metadata(key: string): string | null {
     const whole = Node.read(key);

@@ -67,6 +67,14 @@ describe("HTTP calls of a filter", () => {
 });
 
 describe("gRPC calls of a filter", () => {
+  it("fail with 13, INTERNAL, where a unary one ends well without a message", async () => {
+    const host = createHost({ clusters: { grpc: "manual" } });
+    host.plugin({ wasm: await fixture("calls"), name: "doer" });
+    const exchange = host.open().sendHeaders({ headers: [["x-do", "grpc"]] }, true);
+    host.grpcCalls[0]?.close(0);
+    expect(exchange.upstream).toHaveHeader("x-saw", "grpc 13");
+  });
+
   it("play with the test as the server", () => {
     const { host, send } = probe();
     const exchange = send("grpc-stream-Talk");

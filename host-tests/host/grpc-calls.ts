@@ -86,6 +86,11 @@ export class GrpcCall {
     this.#check("close");
     this.remoteClosed = true;
     this.#end("closed");
+    if (this.kind === "call" && status === 0) {
+      // An answer is a message; OK without one is none.
+      this.#calls.deliverClose(this, 13, "");
+      return;
+    }
     this.#calls.deliverClose(this, status, message === "" ? details : `${message}{${details}}`);
   }
 

@@ -67,7 +67,7 @@ export class EmulatedGrpcUpstream implements HostGrpcUpstream {
         act(() => {
           if (call.kind === "stream" || status !== 0) closeWith({ status, words: wordsOf(trailing), details: "via_upstream" }, trailing);
           else if (last) call.message(last);
-          else call.close(13, "", "");
+          else call.close(0);
         });
         // Envoy resets what the filter has not ended by then.
         if (server.over === null) server.finish("reset");

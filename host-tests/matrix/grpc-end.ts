@@ -1,4 +1,5 @@
 import type { Upstream } from "../host/index.ts";
+import { grpcOfHttp } from "../host/local-reply.ts";
 
 type HttpAnswer = Exclude<Awaited<ReturnType<Upstream>>, string | undefined>;
 
@@ -38,22 +39,19 @@ export const BROKEN_LATER: Failure = {
 export function grpcEnd({ status = 200, headers = [], trailers = [], thenReset }: HttpAnswer, body: Buffer): GrpcEnd {
   if (body.length === 0 && trailers.length === 0 && !thenReset && headerOf(headers, "grpc-status") !== undefined)
     return said(headers, null);
-  if (status !== 200) return failed(STATUS_OF_HTTP.get(status) ?? 2);
+  if (status !== 200) return failed(grpcOfHttp(status));
   if (thenReset) return BROKEN_LATER;
   const messages = wholeMessages(body);
   if (messages === null) return failed(INTERNAL);
   return said(trailers, messages.at(-1) ?? null);
 }
 
-/** Of an answer without gRPC's own; 2, UNKNOWN, for all others. */
-const STATUS_OF_HTTP = new Map([[400, INTERNAL], [401, 16], [403, 7], [404, 12], [429, 14], [502, 14], [503, 14], [504, 14]]); // biome-ignore format: pairs
-
 const failed = (status: number, words = ""): GrpcEnd => ({ status, words, details: "via_upstream" });
 
-/** The server's status. Its words stay percent-encoded, and a status of 0 needs a message. */
+/** The server's status, whose words stay percent-encoded. */
 function said(pairs: readonly (readonly [string, string])[], message: Buffer | null): GrpcEnd {
   const code = headerOf(pairs, "grpc-status");
-  if (code === "0") return message ? { message } : { status: INTERNAL, words: "", details: "" };
+  if (code === "0" && message) return { message };
   if (code === undefined) return failed(2);
   return failed(/^\d+$/.test(code) && Number(code) <= 16 ? Number(code) : -1, headerOf(pairs, "grpc-message"));
 }
