@@ -80,11 +80,13 @@ describe("meshwright", () => {
     ["assembly/index.ts and nothing else", "bare", ["assembly/index.ts"], "bare"],
     ["assembly/index.ts in a folder of a larger project", "outer/inner", ["assembly/index.ts", "../package.json"], "inner"],
     ["what asconfig.json names", "configured", ["src/index.ts", "package.json", "asconfig.json"], "theirs"],
+    ["what a script of package.json compiles", "scripted", ["filters/main.ts", "package.json"], "main"],
+    ["src/index.ts and nothing else", "sources", ["src/index.ts"], "sources"],
     ["an index.ts of its own", "flat", ["index.ts", "package.json"], "theirs"],
   ])("finds what to build in the folder that it runs in: %s", async (_, name, files, expected) => {
     const cwd = join(folder, name);
     const texts: Readonly<Record<string, string>> = {
-      "package.json": '{ "name": "theirs" }',
+      "package.json": '{ "name": "theirs", "scripts": { "build": "asc filters/main.ts -b build/main.wasm -O3" } }',
       "asconfig.json": '{ "entries": ["./src/index.ts"] }',
     };
     for (const file of files) {

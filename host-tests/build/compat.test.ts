@@ -143,6 +143,23 @@ ${text}`;
   const ROOT = "class Root extends RootContext { createContext(): Context { return ContextHelper.wrap(new Stream(this)); } }";
   const REGISTER = 'registerRootContext(() => { return RootContextHelper.wrap(new Root()); }, "filter");';
 
+  it.each([
+    ["a function", "function make(): RootContext { return new Root(); }", "make"],
+    ["a static method", "class Roots { static make(): Root { return new Root(); } }", "Roots.make"],
+    ["a variable", "const make = (): RootContext => RootContextHelper.wrap(new Root());", "make"],
+    ["a function with an id of another type", "function make(id: usize): RootContext { return new Root(); }", "make"],
+  ])("may register a root context with the name of what makes it: %s", async (_, made, name) => {
+    const stream =
+      "class Stream extends Context { onRequestHeaders(a: u32): FilterHeadersStatusValues { return FilterHeadersStatusValues.Continue; } }";
+    const root = ROOT.replace("new Stream(this)", "new Stream()");
+    const { meta } = await build({
+      "index.ts": old(
+        `${root}\n${stream}\n${made}\nregisterRootContext(${name}, "filter");\n${made.includes("make()") ? `${name}();` : ""}`,
+      ),
+    });
+    expect(meta.exports).toContain("proxy_on_request_headers");
+  });
+
   it("of 0.1.4 builds: no ids, no constructors, helpers, a narrower root_context, the configuration as bytes, fields without a value", async () => {
     const { meta } = await build({
       "index.ts": old(`

@@ -12,7 +12,7 @@ export interface Project {
   readonly version: string;
 }
 
-/** The nearest folder with a package.json, from `start` upwards; where there is none, the folder itself, or the one that it is the `assembly` of. */
+/** The nearest folder with a package.json, from `start` upwards; where there is none, the folder itself, or the one that it is the `assembly` or `src` of. */
 export function findProject(start: string): Project {
   for (let folder = start; ; folder = dirname(folder)) {
     const file = join(folder, "package.json");
@@ -24,7 +24,7 @@ export function findProject(start: string): Project {
 /** What an example is that somebody published, and its sources alone. */
 function withoutPackage(start: string): Project {
   const folder = realpathSync(start);
-  return { folder: basename(folder) === "assembly" ? dirname(folder) : folder, name: null, version: "0.0.0" };
+  return { folder: ["assembly", "src"].includes(basename(folder)) ? dirname(folder) : folder, name: null, version: "0.0.0" };
 }
 
 /** The package that this code belongs to: meshwright, wherever it is installed and whether bundled or not. */

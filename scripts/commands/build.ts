@@ -112,7 +112,9 @@ function defaultEntries(cwd: string): string[] {
   }
   const entry = join(folder, "assembly", "index.ts");
   if (existsSync(entry)) return [entry];
-  const others = [...entriesOfCompiler(folder), join(folder, "index.ts")].filter(file => existsSync(file)).slice(0, 1);
+  const others = [...entriesOfCompiler(folder), ...entriesOfScripts(folder), join(folder, "index.ts"), join(folder, "src", "index.ts")]
+    .filter(file => existsSync(file))
+    .slice(0, 1);
   if (others.length === 0)
     throw new UsageError(`build: there is no ${relative(cwd, entry)}; give the entry file, as in: meshwright build src/filter.ts`);
   return others;
@@ -124,6 +126,15 @@ function entriesOfCompiler(folder: string): string[] {
   if (!existsSync(file)) return [];
   const { entries }: { entries?: unknown } = readJson(file);
   return Array.isArray(entries) ? entries.filter(entry => typeof entry === "string").map(entry => join(folder, entry)) : [];
+}
+
+/** What a script of `package.json` has the compiler begin with: `asc src/filter.ts -O3`. */
+function entriesOfScripts(folder: string): string[] {
+  const file = join(folder, "package.json");
+  if (!existsSync(file)) return [];
+  const { scripts = {} }: { scripts?: Readonly<Record<string, unknown>> } = readJson(file);
+  const commands = Object.values(scripts).filter(command => typeof command === "string");
+  return commands.flatMap(command => [...command.matchAll(/\basc\s+([^-\s]\S*\.ts)\b/g)].map(([, entry = ""]) => join(folder, entry)));
 }
 
 function readJson(file: string): object {

@@ -19,6 +19,8 @@ export interface Adaptation {
   readonly genericMethods: boolean;
   /** The types that labels of `case` need, by their text. */
   readonly labels: ReadonlyMap<string, string>;
+  /** How many parameters functions have that `registerRootContext` is given by name, by that name. */
+  readonly factories: ReadonlyMap<string, number>;
 }
 
 const TEXT_FOR_BYTES =
@@ -26,6 +28,10 @@ const TEXT_FOR_BYTES =
 
 /** With the line that the compiler shows. */
 const LABEL_OF_ANOTHER_TYPE = /AS200: Conversion from type '\w+' to '(\w+)' requires an explicit cast\.\n[^\n]*\n[^\n]*\bcase ([^\n:]+):/g;
+
+/** With the line that the compiler shows, and the one that underlines it. */
+const FACTORY_OF_ANOTHER_TYPE =
+  /TS2322: Type '\(([^)]*)\) => [^']+' is not assignable to type '\(u32\) => [^']*RootContext'\.\n[^\n]*\n([^\n]*)\n([^\n]*)/g;
 
 /** Reads the compiler's messages, and keeps what it said `before`. */
 export function readComplaints(messages: string, before: Adaptation | null): Adaptation {
@@ -38,6 +44,13 @@ export function readComplaints(messages: string, before: Adaptation | null): Ada
     labels: new Map([
       ...(before?.labels ?? []),
       ...Array.from(messages.matchAll(LABEL_OF_ANOTHER_TYPE), ([, type = "", label = ""]) => [label.trim(), type] as const),
+    ]),
+    factories: new Map([
+      ...(before?.factories ?? []),
+      ...Array.from(messages.matchAll(FACTORY_OF_ANOTHER_TYPE), ([, given = "", line = "", marks = ""]) => {
+        const { index = 0, 0: mark = "" } = /~+/.exec(marks) ?? {};
+        return [line.substring(index, index + mark.length), given === "" ? 0 : given.split(",").length] as const;
+      }),
     ]),
   };
 }
@@ -54,7 +67,8 @@ export function sameAdaptation(a: Adaptation, b: Adaptation): boolean {
     a.globals === b.globals &&
     a.configurationBytes === b.configurationBytes &&
     a.genericMethods === b.genericMethods &&
-    a.labels.size === b.labels.size
+    a.labels.size === b.labels.size &&
+    a.factories.size === b.factories.size
   );
 }
 
@@ -69,7 +83,7 @@ export function adapt(text: string, path: string, adaptation: Adaptation): strin
   if (adaptation.genericMethods) dropGenericMethods(statements, edits);
   if (adaptation.labels.size > 0) castLabels(statements, edits, adaptation.labels);
   if (adaptation.configurationBytes) adaptConfiguration(statements, edits);
-  adaptFactories(statements, edits);
+  adaptFactories(statements, edits, adaptation.factories);
   adaptHelpers(statements, edits);
   adaptHttpCalls(statements, edits);
   dropImports(statements, edits);
@@ -156,11 +170,21 @@ function rootGetter(type: string): string {
   return `get root_context(): ${type} { return changetype<${type}>(this.compatRoot); }`;
 }
 
-function adaptFactories(statements: readonly SyntaxNode[], edits: Edits): void {
+/** A function that stands in the call gets the parameter; one with a name, which others may call, is called by one that has it. */
+function adaptFactories(statements: readonly SyntaxNode[], edits: Edits, named: Adaptation["factories"]): void {
   for (const call of findAll(statements, "Call")) {
     if (calledName(call) !== "registerRootContext") continue;
     const [factory] = parts(call, "args");
-    if (isSyntax(factory, "Function")) fitParameters(part(factory, "declaration") ?? factory, FACTORY, edits);
+    if (!factory) continue;
+    const { start, end } = factory.range;
+    if (isSyntax(factory, "Function")) {
+      fitParameters(part(factory, "declaration") ?? factory, FACTORY, edits);
+      continue;
+    }
+    const wanted = named.get(edits.text.slice(start, end));
+    if (wanted === undefined || wanted > FACTORY.length) continue;
+    edits.insert(start, "(compat_context_id: u32) => ");
+    edits.insert(end, wanted === 0 ? "()" : "(compat_context_id)");
   }
 }
 
