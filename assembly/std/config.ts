@@ -28,7 +28,7 @@ export class Config {
   /** Parses JSON. No text at all is an empty object: a filter without configuration has its defaults. */
   static parse(name: string, text: string): Config {
     const config = new Config(name);
-    const parser = new JsonParser(text);
+    const parser = new JsonParser(text, true);
     if (parser.isBlank()) {
       config.document = new JsonValue(JsonType.Object);
       return config;

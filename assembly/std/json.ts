@@ -22,6 +22,9 @@ export enum JsonType {
 /** So many keys of an object are compared one by one, with the place of the one that is there twice in the error; else it is the object's. */
 const FEW_KEYS: i32 = 32;
 
+/** Set by who reads what may be long. A module that reads configurations only is without the sorting. */
+let sortsKeys: bool = false;
+
 /** Far beyond what a number can tell apart, and so far below infinity that ten times as much is none. */
 const MOST_DIGITS: f64 = 1e290;
 
@@ -86,7 +89,13 @@ export class JsonParser {
   /** What is wrong and where (`line 2, column 5: expected a value`), or "" when nothing is. */
   error: string = "";
 
-  constructor(private readonly text: string) {}
+  /** `isTrusted` is a configuration: it is short, or who wrote it waits for it. */
+  constructor(
+    private readonly text: string,
+    isTrusted: bool = false,
+  ) {
+    if (!isTrusted) sortsKeys = true;
+  }
 
   /** Whether there is nothing but white space. */
   isBlank(): bool {
@@ -187,13 +196,13 @@ export class JsonParser {
       const key = new JsonValue(JsonType.String);
       if (!this.string(key)) return null;
       // Compared with all before while they are few; then all at once, at the end.
-      if (value.keys.length < FEW_KEYS && value.keys.includes(key.text)) return this.twice(key.text, start);
+      if ((!sortsKeys || value.keys.length < FEW_KEYS) && value.keys.includes(key.text)) return this.twice(key.text, start);
       if (!this.take(58)) return this.fail("expected ':'");
       const item = this.value();
       if (item == null) return null;
       value.keys.push(key.text);
       value.items.push(item);
-      if (this.take(125)) return value.keys.length > FEW_KEYS ? this.eachOnce(value, open) : value;
+      if (this.take(125)) return sortsKeys && value.keys.length > FEW_KEYS ? this.eachOnce(value, open) : value;
       if (!this.take(44)) return this.fail("expected ',' or '}'");
     }
   }

@@ -94,6 +94,14 @@ describe("config: the document", () => {
 });
 
 describe("config: keys", () => {
+  it("refuses one that is there twice, also among many, at the second", () => {
+    let many = "";
+    for (let i = 0; i < 100; i++) many += '"k' + i.toString() + '":0,';
+    expect(problems(parse("{" + many + '"a":0}'))).toBe("");
+    const complaint = 'my-filter: configuration is no JSON: line 2, column 1: expected each key once, "k7" is there twice, found \'"\'';
+    expect(problems(parse("{" + many + '\n"k7":0}'))).toBe(complaint);
+  });
+
   it("names each unknown key and the known ones", () => {
     const config = parse('{"header":"x","heador":1,"limit":2,"Limit":3}');
     expect(config.root.allow(["header", "limit"])).toBe(true);
