@@ -30,11 +30,18 @@ async function main(argv: readonly string[]): Promise<number> {
     .showHelpAfterError("(add --help to see what is possible)");
   for (const command of COMMANDS) command.register(program);
   try {
-    await program.parseAsync(argv);
+    await program.parseAsync(withoutHelp(argv, program));
     return 0;
   } catch (error) {
     return report(error);
   }
+}
+
+/** `help x` of a command that there is not is `x`, which is told so; commander prints the general help instead. */
+function withoutHelp(argv: readonly string[], program: Command): readonly string[] {
+  const [node, file, word, asked] = argv as readonly [string, string, string?, string?];
+  const isUnknown = word === "help" && asked !== undefined && !["help", ...program.commands.map(command => command.name())].includes(asked);
+  return isUnknown ? [node, file, asked] : argv;
 }
 
 function report(error: unknown): number {

@@ -118,6 +118,7 @@ describe("meshwright", () => {
 
   it.each([
     ["an unknown command", ["frobnicate"]],
+    ["help for an unknown command", ["help", "frobnicate"]],
     ["an unknown option", ["build", "--frobnicate"]],
     ["one output for two entries", ["build", "a.ts", "b.ts", "-o", "c.wasm"]],
     ["an end to wait for that does not come", ["build", "--watch", "--json"]],

@@ -84,6 +84,13 @@ describe("meshwright inspect", () => {
     expect((await meshwright(["inspect", to])).err).toContain("cannot be read (ENOENT)");
     expect((await meshwright(["inspect", to, "--tag", "2"])).err).toContain('has no image "2"');
   });
+
+  it("takes --tag for folders only, and --plain-http for registries only", async () => {
+    const tagged = await meshwright(["inspect", "oci://registry.example/ab/c:1", "--tag", "2"]);
+    expect([tagged.status, tagged.err]).toEqual([2, "inspect: --tag is for folders; write oci://…:2\n"]);
+    const plain = await meshwright(["inspect", "folder", "--plain-http"]);
+    expect([plain.status, plain.err]).toEqual([2, "inspect: --plain-http is for registries; leave it out, or begin with oci://\n"]);
+  });
 });
 
 function files(of: string): string[] {

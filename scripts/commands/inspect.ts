@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { type ReadImage, readSourceMap } from "../oci/index.ts";
 import { identityOf, ociWork } from "./oci-work.ts";
 import { openImage } from "./open-image.ts";
+import { UsageError } from "./usage-error.ts";
 
 interface Flags {
   readonly plainHttp?: boolean;
@@ -20,11 +21,19 @@ export function register(program: Command): void {
     .option("--json", "print it as JSON")
     .action((place: string, flags: Flags) =>
       ociWork(async () => {
+        refuseStrangers(place, flags);
         const { source, image } = await openImage(place, flags);
         const found = describe(image, (await readSourceMap(source, image)) !== null);
         console.log(flags.json ? JSON.stringify(found, null, 2) : table(found).join("\n"));
       }),
     );
+}
+
+/** Options that say nothing about a place of this kind. */
+function refuseStrangers(place: string, { plainHttp, tag }: Flags): void {
+  const isFolder = !place.includes("://");
+  if (isFolder && plainHttp) throw new UsageError("inspect: --plain-http is for registries; leave it out, or begin with oci://");
+  if (!isFolder && tag !== undefined) throw new UsageError(`inspect: --tag is for folders; write oci://…:${tag}`);
 }
 
 interface Found {
