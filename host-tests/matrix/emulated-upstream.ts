@@ -11,11 +11,11 @@ import type { HostUpstreamRequest, Reaction } from "./types.ts";
 import type { UpstreamScript } from "./upstream-script.ts";
 import { NO_ANSWER_TRAILERS } from "./upstream-server.ts";
 
-/** A cluster at whose address nobody listens. */
-export const REFUSED: ClusterHandler = {
-  http: () => "refused",
-  grpc: call => call.close(UNREACHED.status, UNREACHED.words, UNREACHED.details),
-};
+/** A cluster at whose address nobody listens; `detail` is what the version of Envoy adds to say so. */
+export function refusedCluster(detail: string): ClusterHandler {
+  const { status, words, details } = UNREACHED;
+  return { http: () => "refused", grpc: call => call.close(status, words + detail, details) };
+}
 
 /** A cluster of the emulator whose upstream answers HTTP and, being HTTP, gRPC. */
 export function emulatedCluster(

@@ -9,7 +9,7 @@ import { createHost, type Exchange, type Host, HostRefusal, type LogLevel, type 
 import { accessLogEntry } from "./access-log.ts";
 import { response } from "./emulated-response.ts";
 import { pluginOptions, refuseForeign } from "./emulated-spec.ts";
-import { emulatedCluster, REFUSED } from "./emulated-upstream.ts";
+import { emulatedCluster, refusedCluster } from "./emulated-upstream.ts";
 import { EmulatedGrpcUpstream } from "./grpc-emulated.ts";
 import { listenerNamed } from "./listener-named.ts";
 import { metricName } from "./metric-name.ts";
@@ -321,7 +321,11 @@ class RunningEmulator implements RunningHost {
           name,
           server.cluster(() => this.#moved(), this.#patience),
         );
-      else this.host.clusters.set(name, script ? emulatedCluster(script, this.#patience, failed, http2) : REFUSED);
+      else
+        this.host.clusters.set(
+          name,
+          script ? emulatedCluster(script, this.#patience, failed, http2) : refusedCluster(this.host.envoy.refusedDetail),
+        );
       if (http2) this.host.http2Clusters.add(name);
     }
     for (const { routes = [], tcp } of spec.listeners) {

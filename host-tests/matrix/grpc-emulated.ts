@@ -69,8 +69,6 @@ export class EmulatedGrpcUpstream implements HostGrpcUpstream {
           else if (last) call.message(last);
           else call.close(0);
         });
-        // Envoy resets what the filter has not ended by then.
-        if (server.over === null) server.finish("reset");
       },
       reset: () => act(() => (begun ? closeWith(BROKEN_LATER, []) : closeWith(BROKEN, asEnvoySays(BROKEN)))),
       meanwhile: this.#meanwhile,

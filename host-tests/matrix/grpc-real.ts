@@ -71,8 +71,9 @@ function follow(stream: ServerHttp2Stream, all: [string, string][]): GrpcServerC
       rest = rest.subarray(end);
     }
   });
-  stream.once("end", () => call.finish("end"));
+  // A reset, which may come without an error code, ends what is read as well.
+  stream.once("end", () => setImmediate(() => call.finish(stream.closed ? "reset" : "end")));
   stream.on("error", () => {});
-  stream.once("close", () => call.finish(stream.rstCode === 0 ? "end" : "reset"));
+  stream.once("close", () => call.finish("reset"));
   return call;
 }

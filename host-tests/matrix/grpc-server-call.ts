@@ -66,14 +66,13 @@ export class GrpcServerCall implements HostGrpcCall {
 
   async end(end: GrpcServerEnd = {}): Promise<void> {
     this.#mayAct("end");
-    this.#ended = true;
     this.#actions.end(end);
+    this.#stop();
   }
 
   async reset(): Promise<void> {
-    this.#ended = true;
-    this.finish("reset");
     this.#actions.reset();
+    this.#stop();
   }
 
   /** A message has come. */
@@ -84,8 +83,14 @@ export class GrpcServerCall implements HostGrpcCall {
 
   /** The filter sends no more, or the call is gone. */
   finish(how: "end" | "reset"): void {
-    if (this.#over !== "reset") this.#over = how;
+    if (!this.#ended && this.#over !== "reset") this.#over = how;
     this.#wake();
+  }
+
+  /** Envoy resets what the filter has not ended by now. */
+  #stop(): void {
+    this.finish(this.#over ?? "reset");
+    this.#ended = true;
   }
 
   #begin(pairs: Pairs): void {
