@@ -14,6 +14,7 @@ export { proxy_on_memory_allocate } from "./host-memory";
 // The build has these called, for small blocks and short copies, and drops the exports.
 export { hasSmall, keepSmall, takeSmall } from "./small-blocks";
 export { copySmall, fillSmall } from "./small-memory";
+export { compareTexts, findText } from "./text-search";
 
 // The build has the compiler take what is in it for the globals of their names.
 import "./shim";

@@ -9,6 +9,7 @@ import { canShareStreams } from "./compat/shared-streams.ts";
 import { keepSmallBlocks } from "./compat/small-blocks.ts";
 import { shortenCopies } from "./compat/small-memory.ts";
 import { findAll, nameOf } from "./compat/syntax.ts";
+import { searchFaster } from "./compat/text-search.ts";
 import { type Element, type File, falseAt, isConstant, isVariable, type Program, USER_ENTRY } from "./compiler.ts";
 import { BuildError } from "./errors.ts";
 import { stateFacts } from "./facts.ts";
@@ -61,6 +62,7 @@ export default class MeshwrightTransform extends Transform {
         provideGlobals(module, usage);
         keepSmallBlocks(module, usage);
         shortenCopies(module, usage);
+        searchFaster(module, usage);
       }
       dropExports(module, program, usage, needs);
       module.runPasses(["remove-unused-module-elements"]);
