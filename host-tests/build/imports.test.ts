@@ -130,6 +130,7 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   "host-tests/conformance/assembly/": ["assembly/abi/"],
   "host-tests/fuzz/": ["host-tests/host/", "scripts/build/", "fast-check", "node:"],
   "host-tests/fuzz/assembly/": ["assembly/"],
+  "host-tests/compat/": ["host-tests/", "scripts/", "fast-check", "node:"],
   "host-tests/compat/filters/": [
     "@gcoredev/proxy-wasm-sdk-as",
     "@higress/proxy-wasm-assemblyscript-sdk",
