@@ -1,6 +1,6 @@
 /** The callbacks of `@solo-io/proxy-runtime/proxy`. The build drops those for which a filter has nothing. */
 
-import { StreamType } from "../abi/enums";
+import { HeadersStatus, StreamType } from "../abi/enums";
 import { statefulStreams } from "../abi/facts";
 import { beginDirection, endDirection } from "../sdk/continuing";
 import { enter, leave } from "../sdk/lifecycle";
@@ -109,34 +109,42 @@ export function proxy_on_delete(context_id: u32): void {
 
 // HTTP --------------------------------------------------------------------------------------------------------------
 
+// Headers are kept when the filter lets them go on. Those that it holds back come by again, or some callback lets them.
+
+function goOn(status: u32): bool {
+  return status == HeadersStatus.Continue || status == HeadersStatus.ContinueAndEndStream;
+}
+
 export function proxy_on_request_headers(context_id: u32, headers: u32, end_of_stream: u32): i32 {
   begin(context_id);
   beginDirection(StreamType.HttpRequest, context_id);
   const stream = findStream(context_id);
-  const status = stream == null ? FilterHeadersStatusValues.Continue : stream.onRequestHeaders(headers, end_of_stream != 0);
-  keepRequest();
+  const status = endDirection(stream == null ? FilterHeadersStatusValues.Continue : stream.onRequestHeaders(headers, end_of_stream != 0));
+  if (goOn(status)) keepRequest();
   leave();
-  return endDirection(status);
+  return status;
 }
 
 export function proxy_on_request_body(context_id: u32, body_buffer_length: u32, end_of_stream: u32): i32 {
   begin(context_id);
   beginDirection(StreamType.HttpRequest, context_id);
   const stream = findStream(context_id);
-  const status = stream == null ? FilterDataStatusValues.Continue : stream.onRequestBody(body_buffer_length, end_of_stream != 0);
-  keepRequest();
+  const status = endDirection(
+    stream == null ? FilterDataStatusValues.Continue : stream.onRequestBody(body_buffer_length, end_of_stream != 0),
+  );
+  if (status == FilterDataStatusValues.Continue) keepRequest();
   leave();
-  return endDirection(status);
+  return status;
 }
 
 export function proxy_on_request_trailers(context_id: u32, trailers: u32): i32 {
   begin(context_id);
   beginDirection(StreamType.HttpRequest, context_id);
   const stream = findStream(context_id);
-  const status = stream == null ? FilterTrailersStatusValues.Continue : stream.onRequestTrailers(trailers);
-  keepRequest();
+  const status = endDirection(stream == null ? FilterTrailersStatusValues.Continue : stream.onRequestTrailers(trailers));
+  if (status == FilterTrailersStatusValues.Continue) keepRequest();
   leave();
-  return endDirection(status);
+  return status;
 }
 
 export function proxy_on_request_metadata(context_id: u32, nelements: u32): i32 {
@@ -152,30 +160,32 @@ export function proxy_on_response_headers(context_id: u32, headers: u32, end_of_
   beginDirection(StreamType.HttpResponse, context_id);
   writeDeferred();
   const stream = findStream(context_id);
-  const status = stream == null ? FilterHeadersStatusValues.Continue : stream.onResponseHeaders(headers, end_of_stream != 0);
-  keepResponse();
+  const status = endDirection(stream == null ? FilterHeadersStatusValues.Continue : stream.onResponseHeaders(headers, end_of_stream != 0));
+  if (goOn(status)) keepResponse();
   leave();
-  return endDirection(status);
+  return status;
 }
 
 export function proxy_on_response_body(context_id: u32, body_buffer_length: u32, end_of_stream: u32): i32 {
   begin(context_id);
   beginDirection(StreamType.HttpResponse, context_id);
   const stream = findStream(context_id);
-  const status = stream == null ? FilterDataStatusValues.Continue : stream.onResponseBody(body_buffer_length, end_of_stream != 0);
-  keepResponse();
+  const status = endDirection(
+    stream == null ? FilterDataStatusValues.Continue : stream.onResponseBody(body_buffer_length, end_of_stream != 0),
+  );
+  if (status == FilterDataStatusValues.Continue) keepResponse();
   leave();
-  return endDirection(status);
+  return status;
 }
 
 export function proxy_on_response_trailers(context_id: u32, trailers: u32): i32 {
   begin(context_id);
   beginDirection(StreamType.HttpResponse, context_id);
   const stream = findStream(context_id);
-  const status = stream == null ? FilterTrailersStatusValues.Continue : stream.onResponseTrailers(trailers);
-  keepResponse();
+  const status = endDirection(stream == null ? FilterTrailersStatusValues.Continue : stream.onResponseTrailers(trailers));
+  if (status == FilterTrailersStatusValues.Continue) keepResponse();
   leave();
-  return endDirection(status);
+  return status;
 }
 
 export function proxy_on_response_metadata(context_id: u32, nelements: u32): i32 {

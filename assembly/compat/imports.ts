@@ -3,6 +3,7 @@ import { StreamType as Direction } from "../abi/enums";
 import { proxy_continue_stream, proxy_get_buffer_bytes } from "../abi/hostcalls";
 import { BufferTypeValues } from "./enums";
 import { clear_route_cache } from "./hostcalls";
+import { keepRequest, keepResponse } from "./kept";
 
 export * from "../abi/hostcalls";
 
@@ -17,11 +18,13 @@ export type StreamType = i32;
 
 /** Up to 0.1.7. */
 export function proxy_continue_request(): WasmResult {
+  keepRequest();
   return proxy_continue_stream(Direction.HttpRequest);
 }
 
 /** Up to 0.1.7. */
 export function proxy_continue_response(): WasmResult {
+  keepResponse();
   return proxy_continue_stream(Direction.HttpResponse);
 }
 

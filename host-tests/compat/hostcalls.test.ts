@@ -8,11 +8,13 @@ const BUILD_MS = 300_000;
 let globals = "";
 let late = "";
 let changes = "";
+let held = "";
 let effective = "";
 beforeAll(async () => {
   globals = await buildWithCompat("globals");
   late = await buildWithCompat("late");
   changes = await buildWithCompat("late", "changes");
+  held = await buildWithCompat("late", "held");
   effective = await buildWithCompat("effective");
 }, BUILD_MS);
 
@@ -55,6 +57,15 @@ describe("hostcalls of a request, on compat", () => {
     expect(host.trace.calls("proxy_get_header_map_pairs").filter(({ within }) => within === "proxy_on_request_headers")).toHaveLength(
       times,
     );
+  });
+
+  it("headers that the filter holds back are kept when it lets them go on, not before", () => {
+    const host = createHost();
+    host.plugin({ wasm: held, name: "held", config: "x", allowOnHeadersStopIteration: true });
+    const answer = host.request({ method: "POST", headers: [["x-id", "7"]], body: ["ab", "cd"] });
+    expect(answer).toHaveHeader("x-seen", "id 7, size 4");
+    const reads = host.trace.calls("proxy_get_header_map_pairs").map(({ within }) => within);
+    expect(reads).toEqual(["proxy_on_request_headers", "proxy_on_request_body"]);
   });
 
   it("what the host has no longer it is asked for once in a stream", () => {

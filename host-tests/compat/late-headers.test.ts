@@ -8,9 +8,11 @@ import { buildWithCompat } from "./build.ts";
 const BUILD_MS = 300_000;
 let wasm = "";
 let changing = "";
+let holding = "";
 beforeAll(async () => {
   wasm = await buildWithCompat("late");
   changing = await buildWithCompat("late", "changes");
+  holding = await buildWithCompat("late", "held");
 }, BUILD_MS);
 
 async function start(host: ProxyHost) {
@@ -47,6 +49,22 @@ describeHosts("headers that have passed, on compat", {}, host => {
     await proxy.waitForLog(/type in the body: application\/json$/);
     await proxy.waitForLog(/done with 7$/);
     expect(await proxy.logs(/\[(error|critical)\]/)).toEqual([]);
+  });
+
+  it.each([true, false])("what a callback of the body changed is in them; held back: %s", async allow_on_headers_stop_iteration => {
+    const echo = await host.upstream();
+    const proxy = await host.start({
+      clusters: [{ name: "echo", url: echo.url }],
+      listeners: [{ name: "in", filters: [{ name: "held", wasm: holding, config: "x", plugin: { allow_on_headers_stop_iteration } }] }],
+    });
+    const without = await proxy.request("in", { method: "POST", body: "text" });
+    expect(without).toHaveHeader("x-seen", "id , size");
+    const bodiless = await proxy.request("in", { headers: [["x-id", "6"]] });
+    expect(bodiless).toHaveHeader("x-seen", "id 6, size");
+    if (!allow_on_headers_stop_iteration) return;
+    const response = await proxy.request("in", { method: "POST", body: "text", headers: [["x-id", "7"]] });
+    expect(response).toHaveHeader("x-seen", "id 7, size 4");
+    expect(response.upstream).toHaveHeader("x-size", "4");
   });
 
   it("what an HTTP call's callback changed is in them", async () => {
