@@ -36,11 +36,10 @@ describeHosts("json-body-validate", {}, host => {
     expect(upstream.requests.length).toBe(before);
   });
 
-  it.each([
-    ["of escapes", `{"user": "${"\\n".repeat(250_000)}", "amount": 5}`],
-    ["of keys", `{${Array.from({ length: 50_000 }, (_, at) => `"k${at}":0,`).join("")}"user": "u42", "amount": 5}`],
-  ])("passes a body of half a megabyte on: %s", async (_, body) => {
-    expect((await post(body)).status).toBe(200);
+  it("passes half a megabyte on, be it of escapes or of keys", async () => {
+    expect((await post(`{"user": "${"\\n".repeat(250_000)}", "amount": 5}`)).status).toBe(200);
+    const keys = Array.from({ length: 50_000 }, (_, at) => `"k${at}":0,`).join("");
+    expect((await post(`{${keys}"user": "u42", "amount": 5}`)).status).toBe(200);
   });
 
   it("leaves other types alone", async () => {
