@@ -1,6 +1,7 @@
 import { bodyBytes } from "../host/bytes.ts";
 import type { GrpcAnswer } from "./grpc.ts";
 import type { HostGrpcCall } from "./types.ts";
+import { PATIENCE_MS, Until } from "./until.ts";
 
 type Pairs = [name: string, value: string][];
 
@@ -17,16 +18,13 @@ export interface GrpcServerActions {
 
 export type GrpcServerEnd = Pick<GrpcAnswer, "status" | "statusMessage" | "trailers">;
 
-/** Only for what hangs. */
-const PATIENCE_MS = 30_000;
-
 /** The server's end of a filter's gRPC call, in the hands of a test; both hosts feed it. */
 export class GrpcServerCall implements HostGrpcCall {
   readonly path: string;
   readonly headers: Pairs;
   readonly messages: Buffer[] = [];
   readonly #actions: GrpcServerActions;
-  readonly #waiters = new Set<() => void>();
+  readonly #until: Until;
   #taken = 0;
   #over: "end" | "reset" | null = null;
   #begun = false;
@@ -36,6 +34,7 @@ export class GrpcServerCall implements HostGrpcCall {
     this.path = path;
     this.headers = headers;
     this.#actions = actions;
+    this.#until = new Until(actions.meanwhile);
   }
 
   get over(): "end" | "reset" | null {
@@ -43,12 +42,12 @@ export class GrpcServerCall implements HostGrpcCall {
   }
 
   async next(): Promise<Buffer | null> {
-    await this.#until(() => this.messages.length > this.#taken || this.#over !== null, "a message");
+    await this.#wait(() => this.messages.length > this.#taken || this.#over !== null, "a message");
     return this.messages[this.#taken] === undefined ? null : (this.messages[this.#taken++] as Buffer);
   }
 
   async ended(): Promise<"end" | "reset"> {
-    await this.#until(() => this.#over !== null, "the filter's end");
+    await this.#wait(() => this.#over !== null, "the filter's end");
     return this.#over ?? "end";
   }
 
@@ -78,13 +77,13 @@ export class GrpcServerCall implements HostGrpcCall {
   /** A message has come. */
   take(message: Buffer): void {
     this.messages.push(message);
-    this.#wake();
+    this.#until.look();
   }
 
   /** The filter sends no more, or the call is gone. */
   finish(how: "end" | "reset"): void {
     if (!this.#ended && this.#over !== "reset") this.#over = how;
-    this.#wake();
+    this.#until.look();
   }
 
   /** Envoy resets what the filter has not ended by now. */
@@ -103,29 +102,8 @@ export class GrpcServerCall implements HostGrpcCall {
     if (this.#over === "reset") throw new Error(`${this.path}: ${what}() on a call that the filter has cancelled; look at ended() before`);
   }
 
-  #wake(): void {
-    for (const wake of [...this.#waiters]) wake();
-  }
-
-  #until(condition: () => boolean, wanted: string): Promise<void> {
-    if (condition()) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const stop = this.#actions.meanwhile?.();
-      const settle = (): void => {
-        clearTimeout(timer);
-        stop?.();
-        this.#waiters.delete(done);
-      };
-      const done = (): void => {
-        if (!condition()) return;
-        settle();
-        resolve();
-      };
-      const timer = setTimeout(() => {
-        settle();
-        reject(new Error(`${this.path} waits for ${wanted}; in ${PATIENCE_MS / 1000} s ${this.messages.length} messages came`));
-      }, PATIENCE_MS);
-      this.#waiters.add(done);
-    });
+  #wait(condition: () => boolean, wanted: string): Promise<void> {
+    const complaint = (): string => `${this.path} waits for ${wanted}; in ${PATIENCE_MS / 1000} s ${this.messages.length} messages came`;
+    return this.#until.wait(condition, complaint);
   }
 }

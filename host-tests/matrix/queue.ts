@@ -1,5 +1,4 @@
-/** Only for what hangs. */
-const PATIENCE_MS = 30_000;
+import { PATIENCE_MS } from "./until.ts";
 
 /** What comes, in its order, for a test that waits for the next one. */
 export class Queue<T> {

@@ -1,5 +1,6 @@
 import { bodyBytes, fromBytes } from "../host/bytes.ts";
 import type { HostSocket } from "./types.ts";
+import { PATIENCE_MS, Until } from "./until.ts";
 
 /** How one end writes to the connection that it is of; `write` resolves when the proxy may be asked for what became of it. */
 export interface SocketActions {
@@ -11,9 +12,6 @@ export interface SocketActions {
   meanwhile?(): () => void;
 }
 
-/** Only for what hangs. */
-const PATIENCE_MS = 30_000;
-
 /** One end of a TCP connection, in the hands of a test; both hosts feed it. */
 export class SocketEnd implements HostSocket {
   readonly #name: string;
@@ -21,12 +19,13 @@ export class SocketEnd implements HostSocket {
   #received = "";
   #over: "end" | "reset" | null = null;
   #sendsNoMore = false;
-  #waiters = new Set<() => void>();
+  readonly #until: Until;
 
   /** `name` is for messages: `the client of listener "in"`. */
   constructor(name: string, actions: SocketActions) {
     this.#name = name;
     this.#actions = actions;
+    this.#until = new Until(actions.meanwhile);
   }
 
   get received(): string {
@@ -60,26 +59,26 @@ export class SocketEnd implements HostSocket {
       return typeof what === "string" ? this.#received.includes(what) : new RegExp(what.source, what.flags).test(this.#received);
     };
     const wanted = typeof what === "number" ? `${what} bytes` : String(typeof what === "string" ? JSON.stringify(what) : what);
-    await this.#until(() => there() || this.#over !== null, wanted);
+    await this.#wait(() => there() || this.#over !== null, wanted);
     if (!there()) throw new Error(`${this.#name} waits for ${wanted}; ${this.#sofar}, and then ${ENDS[this.#over ?? "end"]}`);
     return this.#received;
   }
 
   async ended(): Promise<"end" | "reset"> {
-    await this.#until(() => this.#over !== null, "the end of the connection");
+    await this.#wait(() => this.#over !== null, "the end of the connection");
     return this.#over ?? "end";
   }
 
   /** Bytes have come. */
   take(bytes: Uint8Array): void {
     this.#received += fromBytes(bytes);
-    this.#wake();
+    this.#until.look();
   }
 
   /** No more will come. */
   finish(how: "end" | "reset"): void {
     this.#over ??= how;
-    this.#wake();
+    this.#until.look();
   }
 
   get #sofar(): string {
@@ -91,29 +90,11 @@ export class SocketEnd implements HostSocket {
     if (this.#over === "reset") throw new Error(`${this.#name}: ${what}() on a connection that was reset; look at ended() before`);
   }
 
-  #wake(): void {
-    for (const wake of [...this.#waiters]) wake();
-  }
-
-  #until(condition: () => boolean, wanted: string): Promise<void> {
-    if (condition()) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const stop = this.#actions.meanwhile?.();
-      const done = (): void => {
-        if (!condition()) return;
-        clearTimeout(timer);
-        stop?.();
-        this.#waiters.delete(done);
-        resolve();
-      };
-      const timer = setTimeout(() => {
-        this.#waiters.delete(done);
-        stop?.();
-        const next = "a filter may hold it back: see its log, or send what it waits for";
-        reject(new Error(`${this.#name} waits for ${wanted}; in ${PATIENCE_MS / 1000} s ${this.#sofar}, the connection is open; ${next}`));
-      }, PATIENCE_MS);
-      this.#waiters.add(done);
-    });
+  #wait(condition: () => boolean, wanted: string): Promise<void> {
+    const next = "a filter may hold it back: see its log, or send what it waits for";
+    const complaint = (): string =>
+      `${this.#name} waits for ${wanted}; in ${PATIENCE_MS / 1000} s ${this.#sofar}, the connection is open; ${next}`;
+    return this.#until.wait(condition, complaint);
   }
 }
 
