@@ -155,7 +155,7 @@ describe("meshwright doctor", () => {
       [["--dump", file], "expected an answer of Envoy's admin interface"],
       [["--dump", "absent.json"], "cannot be read (ENOENT); give a file"],
       [["--line", "UF", "--module", "absent.wasm"], "doctor: --module: ENOENT"],
-      [["--line", "UF", "--module", file], "doctor: --module: a file is no WebAssembly module"],
+      [["--line", "UF", "--module", file], `doctor: --module: ${file} is no WebAssembly module`],
       [["--admin", "http://127.0.0.1:9", "--dump", file], "give one of them"],
       [["--admin", "localhost"], "Give a URL"],
     ] as const) {
