@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { StartedTestContainer } from "testcontainers";
 import { EnvoyStartError, envoyArguments, LineLog, READY_TIMEOUT_MS } from "../../scripts/envoy/index.ts";
 import type { Place } from "../../scripts/envoy-config/index.ts";
+import { ownAddress } from "./container-address.ts";
 import { findEngine } from "./engine.ts";
 import { imageFor } from "./image.ts";
 import type { Instance, InstanceOptions } from "./instance.ts";
@@ -62,13 +63,14 @@ export async function startContainer(options: InstanceOptions): Promise<Instance
     if (!log) await Promise.race([logEnd, sleep(LOG_END_MS, undefined, { ref: false })]);
     throw new EnvoyStartError(how ?? withoutLog((error as Error).message), log ?? options.log);
   }
-  const host = started.getHost();
+  const own = await ownAddress(started, ADMIN_PORT);
+  const reach = (port: number) => (own === null ? { host: started.getHost(), port: started.getMappedPort(port) } : { host: own, port });
   return {
-    admin: { host, port: started.getMappedPort(ADMIN_PORT) },
+    admin: reach(ADMIN_PORT),
     log: options.log,
     place,
     described: `container ${image}`,
-    reach: port => ({ host, port: started.getMappedPort(port) }),
+    reach,
     stop: async () => {
       await started.stop({ timeout: 5_000 });
       forget();
