@@ -64,13 +64,13 @@ export async function startContainer(options: InstanceOptions): Promise<Instance
     throw new EnvoyStartError(how ?? withoutLog((error as Error).message), log ?? options.log);
   }
   const own = await ownAddress(started, ADMIN_PORT);
-  const reach = (port: number) => (own === null ? { host: started.getHost(), port: started.getMappedPort(port) } : { host: own, port });
+  const mapped = (port: number) => ({ host: started.getHost(), port: started.getMappedPort(port) });
   return {
-    admin: reach(ADMIN_PORT),
+    admin: mapped(ADMIN_PORT),
     log: options.log,
     place,
     described: `container ${image}`,
-    reach,
+    reach: (port, directly) => (directly && own !== null ? { host: own, port } : mapped(port)),
     stop: async () => {
       await started.stop({ timeout: 5_000 });
       forget();

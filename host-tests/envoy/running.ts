@@ -71,12 +71,15 @@ export class RunningEnvoy {
     return [...this.#ports.keys()];
   }
 
-  /** Where to reach a listener, by its name or the port in its configuration; the first listener by default. */
-  address(listener: string | number = this.#first): { host: string; port: number } {
+  /**
+   * Where to reach a listener, by its name or the port in its configuration; the first listener by default. `directly` for who resets
+   * connections: the ports that an engine maps may make an end of it.
+   */
+  address(listener: string | number = this.#first, directly = false): { host: string; port: number } {
     if (typeof listener === "number") return { host: "127.0.0.1", port: listener };
     const port = this.#ports.get(listener);
     if (port === undefined) throw new Error(`Envoy has no listener "${listener}"; it has: ${this.listeners.join(", ") || "none"}`);
-    return this.#instance.reach(port);
+    return this.#instance.reach(port, directly);
   }
 
   port(listener?: string): number {
