@@ -63,14 +63,18 @@ export async function startContainer(options: InstanceOptions): Promise<Instance
     if (!log) await Promise.race([logEnd, sleep(LOG_END_MS, undefined, { ref: false })]);
     throw new EnvoyStartError(how ?? withoutLog((error as Error).message), log ?? options.log);
   }
-  const own = await ownAddress(started, ADMIN_PORT);
   const mapped = (port: number) => ({ host: started.getHost(), port: started.getMappedPort(port) });
   return {
     admin: mapped(ADMIN_PORT),
     log: options.log,
     place,
     described: `container ${image}`,
-    reach: (port, directly) => (directly && own !== null ? { host: own, port } : mapped(port)),
+    reach: mapped,
+    reachDirectly: async port => {
+      // Not by that port: a filter would see the connection.
+      const host = await ownAddress(started, ADMIN_PORT);
+      return host === null ? mapped(port) : { host, port };
+    },
     stop: async () => {
       await started.stop({ timeout: 5_000 });
       forget();

@@ -10,8 +10,10 @@ export interface Instance {
   described: string;
   /** Process id of Envoy on this machine; undefined in a container. */
   pid?: number | undefined;
-  /** Where this process reaches a port on which Envoy listens; `directly` is without what an engine puts between, where that can be. */
-  reach(port: number, directly: boolean): { host: string; port: number };
+  /** Where this process reaches a port on which Envoy listens. */
+  reach(port: number): { host: string; port: number };
+  /** The same without what an engine puts between, where that can be; absent where nothing is between. */
+  reachDirectly?(port: number): Promise<{ host: string; port: number }>;
   stop(): Promise<void>;
 }
 

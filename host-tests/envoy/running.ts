@@ -71,15 +71,22 @@ export class RunningEnvoy {
     return [...this.#ports.keys()];
   }
 
-  /**
-   * Where to reach a listener, by its name or the port in its configuration; the first listener by default. `directly` for who resets
-   * connections: the ports that an engine maps may make an end of it.
-   */
-  address(listener: string | number = this.#first, directly = false): { host: string; port: number } {
+  /** Where to reach a listener, by its name or the port in its configuration; the first listener by default. */
+  address(listener: string | number = this.#first): { host: string; port: number } {
     if (typeof listener === "number") return { host: "127.0.0.1", port: listener };
+    return this.#instance.reach(this.#portOf(listener));
+  }
+
+  /** The same for who resets connections: the ports that an engine maps may make an end of it. */
+  async directAddress(listener: string): Promise<{ host: string; port: number }> {
+    const direct = this.#instance.reachDirectly?.(this.#portOf(listener));
+    return direct ?? this.address(listener);
+  }
+
+  #portOf(listener: string): number {
     const port = this.#ports.get(listener);
     if (port === undefined) throw new Error(`Envoy has no listener "${listener}"; it has: ${this.listeners.join(", ") || "none"}`);
-    return this.#instance.reach(port, directly);
+    return port;
   }
 
   port(listener?: string): number {

@@ -316,16 +316,12 @@ class RunningEmulator implements RunningHost {
       const script = http.get(new URL(url).host);
       const server = grpc.get(new URL(url).host);
       const failed = (error: unknown): void => void errors.push(error);
-      if (server)
-        this.host.clusters.set(
-          name,
-          server.cluster(() => this.#moved(), this.#patience),
-        );
-      else
-        this.host.clusters.set(
-          name,
-          script ? emulatedCluster(script, this.#patience, failed, http2) : refusedCluster(this.host.envoy.refusedDetail),
-        );
+      const cluster = server
+        ? server.cluster(() => this.#moved(), this.#patience)
+        : script
+          ? emulatedCluster(script, this.#patience, failed, http2)
+          : refusedCluster(this.host.envoy.refusedDetail);
+      this.host.clusters.set(name, cluster);
       if (http2) this.host.http2Clusters.add(name);
     }
     for (const { routes = [], tcp } of spec.listeners) {

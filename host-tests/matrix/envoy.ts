@@ -179,7 +179,7 @@ class RunningReal implements RunningHost {
   async connect(listener: string, { worker }: { worker?: number } = {}): Promise<HostSocket> {
     listenerNamed(this.#listeners, listener, "TCP");
     const socket = await this.#socket(listener, worker);
-    return connectReal(this.envoy.address(listener, true), listener, this.#tracker(listener), socket);
+    return connectReal(await this.envoy.directAddress(listener), listener, this.#tracker(listener), socket);
   }
 
   /** A connection to the worker whose turn it is; none where there is only one. */
